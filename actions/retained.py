@@ -12,7 +12,7 @@ from django.db.models import Field, Model
 
 from arml.models import AttachmentKind, Delegation, Organisation, Territory
 
-from .models import Account, Axis, Cycle, CycleText, IndicatorDefinition, Objective, Programme
+from .models import Account, Axis, Cycle, CycleText, Function, IndicatorDefinition, Objective, Programme
 
 M = TypeVar("M", bound=Model)
 Retained = dict[str, dict[str, dict[str, Any]]]
@@ -22,6 +22,7 @@ FIELDS: Mapping[type[Model], tuple[str, ...]] = {
     CycleText: ("value",),
     Axis: ("label", "short_label"),
     Objective: ("label",),
+    Function: ("label",),
     Account: ("label",),
     IndicatorDefinition: ("national",),  # another wording is another version, hence another row
     Territory: ("name", "in_sentence", "prefecture", "prefect_title", "court"),

@@ -13,7 +13,7 @@ from django.utils.cache import patch_cache_control
 from cpo.lib import zones
 from cpo.lib.editing import consequences, drafts
 from cpo.lib.forms import once
-from cpo.lib.wording.characters import clean
+from cpo.lib.wording.characters import clean, reverses
 from cpo.lib.work.snapshot import snapshot
 
 from .views import standalone
@@ -164,6 +164,7 @@ def _cleaned(query: QueryDict) -> QueryDict:
     if all(clean(text) == text for _, texts in query.lists() for text in texts):
         return query
     cleaned = query.copy()
+    cleaned.reversing = {name for name, texts in query.lists() if any(map(reverses, texts))}  # type: ignore[attr-defined]
     for name, texts in query.lists():
         if "password" not in name:
             cleaned.setlist(name, [clean(text) for text in texts])

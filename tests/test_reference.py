@@ -251,7 +251,7 @@ class TestModel:
 
     def test_optional_articles_say_whether_they_are_kept(self) -> None:
         defaults = dict(ModelArticle.objects.filter(status="optional").values_list("number", "default_included"))
-        assert defaults == {"4 bis": False, "4 ter": False, "7 bis": True, "7 ter": True}
+        assert defaults == {"4 bis": False, "4 ter": False, "4 quater": False, "7 bis": True, "7 ter": True}
 
     def test_references_between_articles_lead_somewhere(self) -> None:
         bodies = [
@@ -270,7 +270,7 @@ class TestModel:
         options: dict[str, dict[str, set[str]]] = {}
         for variant in ModelVariant.objects.all():
             options.setdefault(variant.option, {}).setdefault(variant.group, set()).add(variant.value)
-        assert len(options) == 8
+        assert len(options) == 10
         for option, groups in options.items():
             assert len({frozenset(values) for values in groups.values()}) == 1, option
 

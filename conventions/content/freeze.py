@@ -24,7 +24,7 @@ from cpo.lib.money import total
 from .comparison import cached
 from .identity import identity
 from .retained import joined_attachments, keep
-from .sheets import EXPENSE, RESOURCE, expense_row, iso, resource_row, sheet_row, sheets_of
+from .sheets import EXPENSE, RESOURCE, expense_row, functions_of, iso, resource_row, sheet_row, sheets_of
 
 SCHEMA = 1
 
@@ -89,6 +89,7 @@ def build_content(act: Act) -> dict[str, Any]:
         "variants": _variants(act),
         "axes": _axes(act.programme, sheets),
         "accounts": _accounts(act.programme, {row["line"]["account"] for row in [*expenses, *resources]}),
+        "functions": functions_of(act.programme, sheets),
         "sheets": [sheet_row(sheet, expenses, resources) for sheet in sheets],
         "structure": {
             "expenses": [row["line"] for row in expenses if row["sheet"] is None],

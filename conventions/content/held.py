@@ -32,3 +32,17 @@ def before_of(before: Content, after: Content) -> list[dict[str, Any]]:
 
 def _quoted(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"body": row["former"]["text"], "included": True, "reason": "", "verbatim": True}
+
+
+def sheets_in_words(content: Content, other: Content | None = None) -> list[dict[str, Any]]:
+    """The fiches of a content, their functions in words; `other` names those that an older content only codes."""
+    return [in_words(sheet, content, other or {}) for sheet in content["sheets"]]
+
+
+def in_words(sheet: Content, *contents: Content) -> dict[str, Any]:
+    """A fiche whose functions are named, not coded (« F1 »), as far as one of the contents names them."""
+    labels = {row["code"]: row["label"] for content in reversed(contents) for row in content.get("functions", [])}
+    codes = sheet.get("functions")
+    if not codes:
+        return dict(sheet)
+    return {**sheet, "functions": [labels.get(code, code) if isinstance(code, str) else code for code in codes]}

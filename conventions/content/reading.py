@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conventions.content.comparison.amounts import AmountTable, tables_of
 from conventions.content.comparison.contents import article_title
 from conventions.content.comparison.fields import sheet_fields
-from conventions.content.held import articles_of
+from conventions.content.held import articles_of, sheets_in_words
 from conventions.text.wording import Wording
 
 
@@ -52,7 +52,7 @@ def read(content: dict[str, Any]) -> ReadContent:
                 f"{row['code']} – {row['title']}",
                 [(label, str(value)) for label, value in sheet_fields(row).items() if value],
             )
-            for row in content["sheets"]
+            for row in sheets_in_words(content)
         ],
         tables=tables_of(content),
         parties=content["parties"],

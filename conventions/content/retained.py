@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from actions.models import Account, IndicatorDefinition, Programme
+from actions.models import Account, Function, IndicatorDefinition, Programme
 from actions.retained import FIELDS, Retained, complete, of_row, values_of
 from arml.models import Attachment
 from conventions.models import Act
@@ -49,6 +49,7 @@ def rows_of(act: Act) -> Iterator[Model]:
         yield axis
         yield from axis.objectives.all()
     yield from Account.objects.all()
+    yield from Function.objects.filter(sheets__programme=act.programme_id).distinct()
     yield from IndicatorDefinition.objects.filter(uses__sheet__programme=act.programme_id).distinct()
     yield from (dossier.lead, dossier.beneficiary)
     yield from dossier.territories.all()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from actions.models import Sheet, SheetIndicator
+from actions.models import Programme, Sheet, SheetIndicator
 from actions.retained import retain
 from conventions.models import Act
 
@@ -31,6 +31,13 @@ def sheets_of(act: Act) -> list[Sheet]:
 # A programme may have a thousand lines: values are read, in the order of the arguments of the functions below.
 EXPENSE = ("sheet_id", "account__code", "year", "amount")
 RESOURCE = ("sheet_id", "account__code", "funder", "year", "amount")
+
+
+def functions_of(programme: Programme, sheets: list[Sheet]) -> list[dict[str, str]]:
+    """The functions of the « cadre de référence » that the fiches name by their codes."""
+    functions = {function.pk: function for sheet in sheets for function in sheet.functions.all()}
+    rows = retain(programme, functions.values())
+    return [{"code": row.code, "label": row.label} for row in sorted(rows, key=lambda row: row.code)]
 
 
 def expense_row(sheet: int | None, account: str, year: int, amount: Decimal) -> dict[str, Any]:

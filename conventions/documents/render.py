@@ -194,7 +194,8 @@ def title(content: Content, purpose: str = "") -> str:
     label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
     if purpose == DocumentPurpose.CONSOLIDATED:
         label = "Version consolidée de la convention pluriannuelle d'objectifs"
-    return typographic(f"{label} - {reference_of(content)}")
+    mark = {DocumentPurpose.DRAFT: "Projet - ", DocumentPurpose.COPY: "Copie - "}.get(purpose, "")  # type: ignore[call-overload]
+    return typographic(f"{mark}{label} - {reference_of(content)}")
 
 
 def reference_of(content: Content) -> str:

@@ -153,6 +153,8 @@ class OptionsForm(RevisionForm):
         "versement_annee_1": "Versement de la première année",
         "exercice": "Exercice comptable de l’association",
         "mode_signature": "Signature",
+        "gestion_publique": "Visa de la gestion budgétaire et comptable publique",
+        "sieg": "Service d’intérêt économique général",
     }
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:

@@ -219,12 +219,15 @@ def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
     }
 
 
+BESIDE = ("act", "values", "attachments", "functions")  # they name the act, or only explain the rest
+
+
 def _bare(content: Content, year: int | None, *, signed: bool = True) -> Content:
     """A content without the data that name the act, to compare two contents.
 
     `year` also removes the amounts of that year, and `signed` then removes the signatories.
     """
-    bare = {key: value for key, value in copy.deepcopy(content).items() if key not in ("act", "values", "attachments")}
+    bare = {key: value for key, value in copy.deepcopy(content).items() if key not in BESIDE}
     bare["articles"] = articles_of(bare)
     if year is None:
         return bare

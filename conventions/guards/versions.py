@@ -6,6 +6,7 @@ from arml.models.organisations import is_bank_account
 from conventions.agreement import latest_version
 from conventions.cache import of_key
 from conventions.content.freeze import build_content
+from conventions.content.undrawn import Undrawn, undrawn_characters
 from conventions.guards.addresses import url, value_url
 from conventions.models import Act
 from conventions.reads import reads
@@ -51,16 +52,47 @@ def version_is_settled(act: Act) -> Iterator[Missing]:
     version = latest_version(act)
     if version is None:
         return
-    to_settle, iban = of_key(
+    to_settle, undrawn, iban = of_key(
         f"content:{version.content_sha256}:settled",
-        lambda: (list(marks(version.content)), version.content["values"].get("iban", "")),
+        lambda: (
+            list(marks(version.content)),
+            list(undrawn_characters(version.content)),
+            version.content["values"].get("iban", ""),
+        ),
     )
     for mark in to_settle:
         text = f"Marque à lever dans la version {version.number} : {mark.label}"
         yield Missing(text, _mark_url(act, mark))
+    for one in undrawn:
+        yield Missing(_not_printed(one), _undrawn_url(act, one), "warning")
     if iban and not is_bank_account(iban):
         text = f"L’IBAN de la version {version.number} n’est pas celui d’un compte : recopiez-le du relevé d’identité"
         yield Missing(text, value_url(act, "iban"))
+
+
+def live_prints_as_typed(act: Act) -> Iterator[Missing]:
+    """Warnings on the characters that the document would print as « ? ». Not a guard, because it builds the content."""
+    for one in undrawn_characters(build_content(act)):
+        yield Missing(_not_printed(one), _undrawn_url(act, one), "warning")
+
+
+def _not_printed(one: Undrawn) -> str:
+    several = len(one.characters) > 1
+    shown = ", ".join(f"« {character} »" for character in one.characters)
+    verb = "ne s’impriment pas (« ? » à leur place)" if several else "ne s’imprime pas (« ? » à sa place)"
+    return f"À vérifier : {shown} {verb} dans {one.label}"
+
+
+def _undrawn_url(act: Act, one: Undrawn) -> str:
+    pages = {
+        "article": lambda: url(act, "convention-article", "id_body", key=one.key),
+        "sheet": lambda: url(act, "sheet-detail", key=one.key),
+        "value": lambda: value_url(act, one.key),
+        "party": lambda: url(act, "convention-parties"),
+        "money": lambda: url(act, "convention-contribution"),
+        "act": lambda: url(act, "act-terms"),
+    }
+    return pages[one.kind]()
 
 
 def _mark_url(act: Act, mark: Mark) -> str:

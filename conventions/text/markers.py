@@ -39,17 +39,17 @@ def marks(content: Mapping[str, Any]) -> Iterator[Mark]:
         if article["included"] and _BRACKETED.search(article["body"]):
             yield Mark("article", article["key"], article["title"])
     for sheet in content["sheets"]:
-        if any(_BRACKETED.search(text) for text in _texts(sheet)):
+        if any(_BRACKETED.search(text) for text in texts_below(sheet)):
             yield Mark("sheet", sheet["key"], f"fiche {sheet['code']}")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_below(value: Any) -> Iterator[str]:
     """All the texts below a value of a content."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _texts(one)
+            yield from texts_below(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from texts_below(one)

@@ -176,7 +176,7 @@ def _parties(act: Act) -> dict[str, Value]:
     return {
         "signataire_etat_nom": lead.signatory_name if lead else "",
         "signataire_etat_qualite": lead.capacity if lead else "",
-        "delegation_reference": delegation.reference if delegation else "",
+        "delegation_reference": french.decree(delegation.reference) if delegation else "",
         "date_delegation": long_date(delegation.dated if delegation else None),
         "delegation_raa": delegation.raa if delegation else "",
         "arml_representant_nom": beneficiary.signatory_name if beneficiary else "",

@@ -19,7 +19,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from conventions.enums import VariableType
-from cpo.lib.wording.typography import html_text
+from cpo.lib.wording.typography import html_text, punctuated
 
 from .variables import VARIABLES, Source, Variable
 
@@ -74,7 +74,7 @@ class Wording:
         if not items:
             return "" if variable.optional else f"<p>{self.inline(name)}</p>\n"
         if variable.kind is VariableType.LIST and variable.bullets:
-            return "<ul>\n" + "".join(f"<li>{html_text(item)}</li>\n" for item in items) + "</ul>\n"
+            return "<ul>\n" + "".join(f"<li>{html_text(item)}</li>\n" for item in punctuated(items)) + "</ul>\n"
         # People write long texts: they may contain lists and bold, but no variables.
         return "".join(_markdown().render(item, {"wording": None}) for item in items)
 

@@ -15,7 +15,7 @@ from conventions.content.comparison import cached, summary
 from conventions.content.reading import read
 from conventions.enums import ConventionState
 from conventions.forms.negotiation import Choices, CompareForm
-from conventions.guards.versions import live_prints_complete
+from conventions.guards.versions import live_prints_as_typed, live_prints_complete
 from conventions.guards.visas import nothing_new
 from conventions.models import Act
 from conventions.pages.versions import (
@@ -124,7 +124,8 @@ class TransitionView(View):
 
     def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
         if self.name == "propose":  # warn before the version is frozen: afterwards, only another version corrects it
-            option.missing.extend([*nothing_new(self.act), *live_prints_complete(self.act)])
+            act = self.act
+            option.missing.extend([*nothing_new(act), *live_prints_complete(act), *live_prints_as_typed(act)])
         return render(
             request,
             "conventions/negotiation/transition.html",

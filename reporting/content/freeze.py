@@ -69,7 +69,7 @@ def _sheet(report: Report, part: SheetReport) -> Content:
             }
             for indicator in part.sheet.indicators.all()
         ],
-        "expenses": [_line(line) for line in figures.lines(forecast, part.expenses.all())],
+        "expenses": [_line(line) for line in figures.lines(report, forecast, part.expenses.all())],
     }
 
 

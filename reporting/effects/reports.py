@@ -36,7 +36,11 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
     now = clock.now()
     report.state_since = report.submitted_at = now
     report.submitted_by = actor.user
-    report.submitted_as = "président·e" if actor.role == Role.PRESIDENT else "directeur·rice, par mandat du président"
+    report.submitted_as = (
+        "président ou présidente"
+        if actor.role == Role.PRESIDENT
+        else "directeur ou directrice, par mandat de la présidence"
+    )
     version = _freeze(report, actor, now)
     report.round = version.number
     jobs.enqueue(

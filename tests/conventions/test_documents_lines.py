@@ -64,8 +64,8 @@ def inside(cell: Any) -> str:
         ("Description", "<p>Premier constat.<br>Suite du constat.</p><p>Second paragraphe.</p>"),
         (
             "Étapes",
-            "<ul><li>Recenser les besoins de chacune des missions locales</li>"
-            "<li>Former les équipes de chacune des missions locales</li></ul>",
+            "<ul><li>Recenser les besoins de chacune des missions locales.</li>"
+            "<li>Former les équipes de chacune des missions locales.</li></ul>",
         ),
         ("Public", "Jeunes · Entreprises"),
     ],

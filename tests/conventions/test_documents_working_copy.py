@@ -19,6 +19,7 @@ from conventions.models import Document
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.files.inspection import OFFICE
 from cpo.lib.printing import word
+from cpo.lib.wording.french import both_genders
 from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.lib.test_pdf import DATED
@@ -54,9 +55,9 @@ def test_it_holds_all_the_text_of_the_printed_document() -> None:
     sample = content()
     source = document_html(sample, version_number=7, content_sha256=content_hash(sample), purpose="copie")
     tree = html.fromstring(source)
-    for element in tree.xpath("//*[@class='verification']|//head"):
+    for element in tree.xpath("//*[@class='verification']|//*[@class='marque']|//head"):
         element.getparent().remove(element)
-    html_words = set(re.findall(r"\w+", " ".join(tree.itertext())))
+    html_words = set(re.findall(r"\w+", both_genders(" ".join(tree.itertext()))))
     document = docx.Document(io.BytesIO(docx_bytes()))
     docx_text = " ".join(node.text or "" for node in document.element.body.iter(qn("w:t")))
     assert html_words - set(re.findall(r"\w+", docx_text)) == set()

@@ -22,7 +22,12 @@ from conventions.guards.signing import (
     party_to_sign,
     unsigned_parties,
 )
-from conventions.guards.versions import live_prints_complete, version_is_live, version_prints_complete
+from conventions.guards.versions import (
+    live_prints_as_typed,
+    live_prints_complete,
+    version_is_live,
+    version_prints_complete,
+)
 from conventions.models import Act, Convention, Party
 from conventions.reads import reads
 from conventions.services import threads
@@ -89,6 +94,18 @@ def test_what_commits_a_side_asks_for_a_live_version(name: str) -> None:
     missing = [line for guard in workflow.ACT.transitions[name].guards for line in guard(scene.act)]
     assert "Le contenu a changé depuis la version 1" in " ".join(line.text for line in missing)
     assert "error" in {line.severity for line in missing}
+
+
+def test_what_no_font_draws_is_to_verify_before_proposing_with_its_field() -> None:
+    scene = in_negotiation()
+    assert messages(live_prints_as_typed, scene) == []
+    sheet = scene.act.programme.sheets.order_by("pk")[0]
+    type(sheet).objects.filter(pk=sheet.pk).update(context="Un élan 🙂 et 漢.")
+    Act.objects.filter(pk=scene.act.pk).update(values=scene.act.values | {"arml_projet_synthese": "Oui 🙂"})
+    value, context = messages(live_prints_as_typed, scene, "warning")
+    assert value.startswith("À vérifier\u00a0: «\u00a0🙂\u00a0» ne s’imprime pas")
+    assert value.endswith(at(scene, "convention-values#id_arml_projet_synthese"))
+    assert "«\u00a0🙂\u00a0», «\u00a0漢\u00a0» ne s’impriment pas" in context and f"fiche {sheet.code}" in context
 
 
 def test_a_version_that_prints_a_blank_is_not_accepted_whatever_is_given_since() -> None:

@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from conventions.documents import production
 from conventions.models import Document
 from cpo.lib.files import stored as stored_files
+from cpo.lib.printing import pdf
 from tests.factories import scenarios
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
@@ -41,6 +43,33 @@ def test_a_difference_fails_with_exit_status_1(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Différent") as failure:
         run(scene.number, tmp_path / "a.pdf", fresh=True)
     assert failure.value.returncode == 1
+
+
+def test_the_document_of_a_later_act_is_written_by_its_reference(tmp_path: Path) -> None:
+    scene = scenarios.with_later_act()
+    scene.edit()
+    scene.do("propose", scene.officer)
+    assert scene.number.endswith("-A1")
+    assert "version 1, projet" in run(scene.number, tmp_path / "a.pdf")
+    assert "identique" in run(scene.number, tmp_path / "a.pdf", fresh=True, version=1)
+
+
+def test_another_address_of_the_site_is_said_to_be_the_reason(tmp_path: Path, settings: Any) -> None:
+    scene = scenarios.proposed()
+    run(scene.number, tmp_path / "a.pdf")
+    settings.SITE_URL = "https://ailleurs.example"
+    with pytest.raises(CommandError, match="SITE_URL") as failure:
+        run(scene.number, tmp_path / "a.pdf", fresh=True)
+    assert "moteur a changé" not in str(failure.value)
+
+
+def test_another_renderer_is_said_to_be_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = scenarios.proposed()
+    run(scene.number, tmp_path / "a.pdf")
+    monkeypatch.setattr(pdf, "RENDERER_SERIAL", pdf.RENDERER_SERIAL + 1)
+    with pytest.raises(CommandError, match="moteur a changé") as failure:
+        run(scene.number, tmp_path / "a.pdf", fresh=True)
+    assert "SITE_URL" not in str(failure.value)
 
 
 def test_the_document_to_sign_comes_before_the_draft(tmp_path: Path) -> None:

@@ -7,14 +7,16 @@ import zipfile
 
 import pytest
 from django import forms
+from django.http import QueryDict
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.models import FormDraft
-from cpo.lib.printing import pdf, word
+from cpo.lib.printing import glyphs, pdf, word
 from cpo.lib.wording.characters import clean
+from cpo.middleware import _cleaned
 from tests.factories.arml import make_user
 
 SAID = {"title": "Titre", "author": "Auteur", "dated": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}
@@ -53,9 +55,43 @@ class Invented(DsfrForm):
 
 
 def test_a_form_reads_the_text_without_them_a_password_as_typed() -> None:
-    form = Invented({"name": "a\x0bb\u202ec\r\nd", "text": "a\x0bb\u202ec\r\nd", "secret": "a\x0bb"})
+    form = Invented({"name": "a\x0bbc\r\nd", "text": "a\x0bbc\r\nd", "secret": "a\x0bb"})
     assert form.is_valid()
     assert form.cleaned_data == {"name": "a\nbc\nd", "text": "a\nbc\nd", "secret": "a\x0bb"}
+
+
+@pytest.mark.parametrize("character", BIDIRECTIONAL, ids=ascii)
+def test_a_form_refuses_a_bidirectional_control_beside_its_field_and_keeps_the_rest(character: str) -> None:
+    form = Invented({"name": f"ab{character}c", "text": "d", "secret": "e"})
+    assert not form.is_valid()
+    assert list(form.errors) == ["name"] and "sens de lecture" in form.errors["name"][0]
+    assert form["name"].data == "abc"
+    assert Invented({"name": "abc", "text": "d", "secret": f"e{character}"}).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "usual"),
+    [
+        ("\ufb01nancement, a\ufb00aire", "financement, affaire"),
+        ("1\u1d49\u02b3", "1er"),
+        ("➢ un ▪ deux \uf0d8 trois \uf0b7", "• un • deux • trois •"),
+        ("e\u0301te\u0301", "été"),
+        ("𝗴𝗿𝗮𝘀 Ａ", "gras A"),
+        ("\uf0fc fait, \uf06f reste", "✓ fait, ☐ reste"),
+        ("５ 𝟓 ²", "５ 𝟓 ²"),  # a digit stays what was typed: numbers are refused, not guessed
+    ],
+)
+def test_what_a_paste_brings_becomes_the_usual_character(pasted: str, usual: str) -> None:
+    assert clean(pasted) == usual
+    assert clean(usual) == usual
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_what_no_font_draws_is_listed_and_what_has_a_substitute_is_not(settings, state: bool) -> None:
+    settings.STATE_DEPLOYMENT = state
+    assert glyphs.undrawn("Œuvre ☑ ✓ 1\u202f000 − → ≤ \u200bfin") == []
+    assert glyphs.undrawn("🙂 a 漢 🙂") == ["🙂", "漢"]
+    assert "?" not in glyphs.printable("−12 → ≤ 3 ✓")
 
 
 def test_a_docx_of_a_text_stored_before_is_made() -> None:
@@ -81,6 +117,13 @@ def test_a_query_and_a_post_that_no_form_reads_are_cleaned_too(client: Client) -
     client.force_login(user)
     page = client.get("/recherche/?q=ab%0Bc%E2%80%AEd").content.decode()
     assert 'value="ab' in page and "\x0b" not in page and "\u202e" not in page
+
+
+def test_what_the_middleware_removed_of_a_post_is_still_told_by_the_form() -> None:
+    posted = _cleaned(QueryDict("name=ab%E2%80%AEc&text=d&secret=e"))
+    assert posted["name"] == "abc"
+    assert list(Invented(posted).errors) == ["name"]
+    assert Invented(_cleaned(QueryDict("name=a%0Bb&text=d&secret=e"))).is_valid()
 
 
 @pytest.mark.django_db

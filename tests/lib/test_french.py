@@ -42,3 +42,30 @@ def test_articles_contract_after_a_preposition(name, of, to):
 )
 def test_a_capital_is_lowered_inside_a_sentence_unless_it_begins_an_acronym(text, expected):
     assert french.lower_first(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("président·e", "président ou présidente"),
+        ("directeur·rice adjoint·e", "directeur ou directrice adjoint ou adjointe"),
+        ("chargé·e·s de mission", "chargés ou chargées de mission"),
+        ("REF · version 1 · envoi", "REF · version 1 · envoi"),
+    ],
+)
+def test_a_document_writes_both_genders_in_full(text, expected):
+    assert french.both_genders(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("arrêté n° 12", "l’arrêté n° 12"),
+        ("Arrêté n° 12", "l’arrêté n° 12"),
+        ("l’arrêté n° 12", "l’arrêté n° 12"),
+        ("décision n° 3", "la décision n° 3"),
+        ("", ""),
+    ],
+)
+def test_an_administrative_act_is_named_with_its_article(reference, expected):
+    assert french.decree(reference) == expected

@@ -1,6 +1,6 @@
 import pytest
 
-from cpo.lib.wording.typography import html_lines, html_text, long_date, typographic
+from cpo.lib.wording.typography import html_lines, html_text, long_date, punctuated, typographic
 
 NB = "\u00a0"
 
@@ -17,6 +17,11 @@ NB = "\u00a0"
         ("le 17 juillet 2025", f"le 17{NB}juillet 2025"),
         ("Annexe I - Programme", f"Annexe{NB}I{NB}– Programme"),
         ("1\u202f000 porte\u2010clefs", f"1{NB}000 porte-clefs"),
+        ("SIRET 00000000060004", f"SIRET 000{NB}000{NB}000{NB}60004"),
+        ("000 000 000 10009,", f"000{NB}000{NB}000{NB}10009,"),
+        ("FR7600000000000000000000000 (BIC)", f"FR76{NB}0000{NB}0000{NB}0000{NB}0000{NB}0000{NB}000 (BIC)"),
+        ("FR76 0000 0000 0000 0000 0000 000", f"FR76{NB}0000{NB}0000{NB}0000{NB}0000{NB}0000{NB}000"),
+        ("empreinte 00000000060004ab", "empreinte 00000000060004ab"),
         ("https://exemple.fr/?page=2 à 14:30", "https://exemple.fr/?page=2 à 14:30"),
     ],
 )
@@ -42,3 +47,18 @@ def test_dates_are_written_in_full():
     assert long_date("2025-01-01") == f"1er{NB}janvier 2025"
     assert long_date(None) == ""
     assert long_date("30 juin") == "30 juin"
+
+
+@pytest.mark.parametrize(
+    ("items", "printed"),
+    [
+        (["notes", "guides"], [f"notes{NB};", "guides."]),
+        (["notes ;", "guides;", "bilans ."], [f"notes{NB};", f"guides{NB};", "bilans."]),
+        (["Écrire la note", "Relire."], ["Écrire la note.", "Relire."]),
+        (["BRE-01 Appui", "T1 : bilan"], [f"BRE-01 Appui{NB};", "T1 : bilan."]),
+        (["revues, etc.", "fait !"], ["revues, etc.", "fait !"]),
+    ],
+)
+def test_a_list_is_punctuated_as_in_french(items, printed):
+    assert punctuated(items) == printed
+    assert punctuated(printed) == printed

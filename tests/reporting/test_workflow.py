@@ -24,7 +24,7 @@ def test_the_president_submits_and_a_director_without_mandate_does_not():
     with pytest.raises(PermissionDenied):
         workflow.apply("submit", report, by=person(report, "director"))
     report = workflow.apply("submit", report, by=person(report, "president"))
-    assert (report.state, report.round, report.submitted_as) == ("submitted", 1, "président·e")
+    assert (report.state, report.round, report.submitted_as) == ("submitted", 1, "président ou présidente")
 
 
 @pytest.mark.parametrize(

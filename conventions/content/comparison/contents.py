@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conventions.content.held import articles_of, before_of
+from conventions.content.held import articles_of, before_of, sheets_in_words
 from conventions.enums import VariableType
 from conventions.text.values import and_list
 from conventions.text.variables import VARIABLES
@@ -63,7 +63,16 @@ def compare(before: Content, after: Content) -> Comparison:
     """Return the differences. Articles are compared as the document prints them, with the values of variables."""
     return Comparison(
         articles=list(_articles(before, after)),
-        sheets=list(_elements(before["sheets"], after["sheets"], "key", sheet_title, sheet_changes, _sheet_summary)),
+        sheets=list(
+            _elements(
+                sheets_in_words(before, after),
+                sheets_in_words(after, before),
+                "key",
+                sheet_title,
+                sheet_changes,
+                _sheet_summary,
+            )
+        ),
         parties=list(
             _elements(before["parties"], after["parties"], "short_name", lambda row: str(row["name"]), party_changes)
         ),

@@ -28,22 +28,30 @@ class Line:
     amounts: str = ""
 
 
-def lines(comparison: Comparison) -> list[Line]:
-    """A line for each kind of element that differs, then for each table of amounts."""
+def lines(comparison: Comparison, names: int | None = NAMES) -> list[Line]:
+    """A line for each kind of element that differs, then for each table of amounts; `names`: how many, None for all."""
     rows = [
-        Line("articles", "edit-line", _count_words(comparison.articles, "article"), _title_list(comparison.articles)),
-        Line("fiches", "file-text-line", _count_words(comparison.sheets, "fiche", "e"), _title_list(comparison.sheets)),
-        Line("parties", "team-line", _count_words(comparison.parties, "partie", "e"), _title_list(comparison.parties)),
+        Line(
+            "articles", "edit-line", _count_words(comparison.articles, "article"), _titles(comparison.articles, names)
+        ),
+        Line(
+            "fiches", "file-text-line", _count_words(comparison.sheets, "fiche", "e"), _titles(comparison.sheets, names)
+        ),
+        Line(
+            "parties", "team-line", _count_words(comparison.parties, "partie", "e"), _titles(comparison.parties, names)
+        ),
     ]
     if comparison.facts:
         several = "s" if len(comparison.facts) > 1 else ""
         text = f"{len(comparison.facts)} information{several} générale{several} modifiée{several}"
         rows.append(
-            Line("informations", "information-line", text, _name_list([fact.label for fact in comparison.facts]))
+            Line("informations", "information-line", text, _name_list([fact.label for fact in comparison.facts], names))
         )
     rows += [Line(f"m-{t.key}-titre", "scales-3-line", t.caption, amounts=_total(t)) for t in comparison.tables]
     if comparison.terms:
-        rows.append(Line("precisions", "scales-3-line", TERMS, _name_list([term.label for term in comparison.terms])))
+        rows.append(
+            Line("precisions", "scales-3-line", TERMS, _name_list([term.label for term in comparison.terms], names))
+        )
     return [row for row in rows if row.text]
 
 
@@ -92,14 +100,14 @@ def _number(count: int, noun: str) -> str:
     return f"{count or 'aucun' + ('e' if noun == 'fiche' else '')} {noun}{'s' if count > 1 else ''}"
 
 
-def _title_list(elements: Iterable[ElementChange]) -> str:
-    return _name_list([change.title for change in elements])
+def _titles(elements: Iterable[ElementChange], limit: int | None) -> str:
+    return _name_list([change.title for change in elements], limit)
 
 
-def _name_list(names: list[str]) -> str:
-    remaining = len(names) - NAMES
-    text = "\u00a0; ".join(names[:NAMES])
-    return f"{text} ; et {remaining} autre{'s' if remaining > 1 else ''}" if remaining > 0 else text
+def _name_list(names: list[str], limit: int | None = NAMES) -> str:
+    remaining = len(names) - limit if limit is not None else 0
+    text = "\u00a0; ".join(names[:limit])
+    return f"{text} ; et {remaining} autre{'s' if remaining > 1 else ''}" if remaining > 0 else text
 
 
 def _total(table: AmountTable) -> str:

@@ -1,7 +1,7 @@
 """The amounts of a version: sums by account, action, funder and year, and the tables of annexe II."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.typography import long_date
 
-from .table import Column, Table, amount_cells, amount_columns, make_table
+from .table import Column, Table, amount_cells, amount_columns, label_width, make_table
 
 Content = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -116,57 +116,52 @@ def _global_budget(content: Content, accounts: Accounts, expenses: Sequence[Line
     return [make_table("Du programme au budget global, en euros", amount_columns("Ensemble", years), rows)]
 
 
-SIDE_BY_SIDE = 3  # years: beyond, the width of a page does not hold two amounts for each
+COST, STATE = "Coût", "État"
+NARROWEST_ACTION = 34.0  # millimetres: with less, a table becomes two
 
 
 def cost_tables(content: Content) -> list[Table]:
-    """Cost and State contribution of each action, by axis and year: side by side, or one table after the other."""
+    """Cost and State contribution of each action: one table, or one of each when their amounts are too long."""
+    both = cost_table(content)
+    if label_width(both.columns) >= NARROWEST_ACTION:
+        return [both]
+    return [
+        cost_table(content, "Coût des actions, en euros", (COST,)),
+        cost_table(content, "Contribution de l'État aux actions, en euros", (STATE,)),
+    ]
+
+
+def cost_table(
+    content: Content,
+    caption: str = "Coût et contribution de l'État, en euros",
+    shown: Sequence[str] = (COST, STATE),
+) -> Table:
+    """What `shown` names, for each action, by axis and year."""
     years = content["cycle"]["years"]
-    labels = [*(str(year) for year in years), "total"]
-
-    def costs(sheets: Sequence[Content]) -> list[Any]:
-        return _years_and_total(total(line for sheet in sheets for line in eligible_lines(sheet)), years)
-
-    def shares(sheets: Sequence[Content]) -> list[Any]:
-        return _years_and_total(
-            total(line for sheet in sheets for line in state_share(sheet.get("resources", []))), years
-        )
-
-    def both(sheets: Sequence[Content]) -> list[Any]:
-        return [amount for pair in zip(costs(sheets), shares(sheets), strict=True) for amount in pair]
-
-    (*_, cost), (*_, state) = costs(content["sheets"]), shares(content["sheets"])
-    note = f"Part de l'État dans le coût total éligible : {french.percent(share(state, cost))}."
-    if len(years) > SIDE_BY_SIDE:
-        columns = amount_columns("Action", years)
-        return [
-            make_table("Coût éligible, en euros", columns, _by_axis(content, costs), style="discret"),
-            make_table(
-                "Contribution de l'État, en euros", columns, _by_axis(content, shares), style="discret", note=note
-            ),
-        ]
-    columns = [Column("Action")]
-    for label in labels:
-        columns += [Column(f"Coût {label}", True, "montant"), Column(f"État {label}", True, "montant")]
-    rows = _by_axis(content, both)
-    return [make_table("Coût et contribution de l'État, en euros", columns, rows, style="dense discret", note=note)]
-
-
-def _years_and_total(by_year: dict[int, Decimal], years: Sequence[int]) -> list[Any]:
-    return [*(by_year.get(year) for year in years), sum(by_year.values(), Decimal(0))]
-
-
-def _by_axis(content: Content, cells: Callable[[Sequence[Content]], list[Any]]) -> list[tuple[str, str, list[Any]]]:
-    """The actions under their axis, a total for each axis and for the programme."""
+    periods = [*(str(year) for year in years), "total"]
+    columns = [Column("Action"), *(Column(f"{name} {period}", True, "montant") for period in periods for name in shown)]
     rows: list[tuple[str, str, list[Any]]] = []
     axis_label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:
         sheets = [sheet for sheet in content["sheets"] if sheet["axis"] == axis["number"]]
         if sheets:
             rows.append(("section", f"{axis_label} {axis['number']} : {axis.get('short_label') or axis['label']}", []))
-            rows += [("", f"{sheet['code']} {sheet['title']}", cells([sheet])) for sheet in sheets]
-            rows.append(("sous-total", f"Total {axis_label.lower()} {axis['number']}", cells(sheets)))
-    return [*rows, ("total", "Programme", cells(content["sheets"]))]
+            rows += [("", f"{sheet['code']} {sheet['title']}", _costs([sheet], years, shown)) for sheet in sheets]
+            rows.append(("sous-total", f"Total {axis_label.lower()} {axis['number']}", _costs(sheets, years, shown)))
+    rows.append(("total", "Programme", _costs(content["sheets"], years, shown)))
+    cost, state = _costs(content["sheets"], years)[-2:]
+    note = f"Part de l'État dans le coût total éligible : {french.percent(share(state, cost))}."
+    return make_table(caption, columns, rows, style="dense discret", note=note if STATE in shown else "")
+
+
+def _costs(sheets: Sequence[Content], years: Sequence[int], shown: Sequence[str] = (COST, STATE)) -> list[Any]:
+    """The amounts of each year, then their total, for each of `shown`."""
+    sums = {
+        COST: total(line for sheet in sheets for line in eligible_lines(sheet)),
+        STATE: total(line for sheet in sheets for line in state_share(sheet.get("resources", []))),
+    }
+    amounts = [sums[name].get(year) for year in years for name in shown]
+    return [*amounts, *(sum(sums[name].values(), Decimal(0)) for name in shown)]
 
 
 def funder_table(content: Content) -> Table:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
-from conventions.content.comparison import compare, summary
+from conventions.content.comparison import compare
 from conventions.content.comparison.amounts import AmountTable
 from conventions.content.comparison.contents import ADDED, Comparison, ElementChange
 from conventions.content.comparison.fields import FieldChange
@@ -20,6 +20,8 @@ from cpo.lib.wording import words
 from cpo.lib.wording.typography import html_text, long_date
 
 from . import sheets
+from .parties import delegation_recital
+from .stipulations import stipulations
 from .table import Column, make_table, text
 
 Content = Mapping[str, Any]
@@ -90,6 +92,7 @@ def _recitals(content: Content) -> list[str]:
     # The numbers are those of the national model: a paper original may have others.
     stipulation = "ses stipulations relatives" if on_paper(content) else f"l'article {article}, relatif"
     rows.append(f"Vu {stipulation} {subject} ;")
+    rows += [recital for party in content["parties"] if (recital := delegation_recital(party))]
     rows.append(_text_changed(base))
     if act["kind"] != ActKind.ADAPTATION:
         rows.append("Il a été convenu ce qui suit :")
@@ -129,19 +132,7 @@ def _own_articles(content: Content, comparison: Comparison) -> Iterable[tuple[st
     yield "Objet", _paragraphs(sentences)
     if act["kind"] == ActKind.ANNUAL:
         yield f"Contribution de l'État pour {act['year']}", _year(content, act["year"])
-    lines = summary.lines(comparison)
-    items = "".join(f"<li>{html_text(_line(line))}</li>" for line in lines)
-    html = f"<p>{text(MODIFIED)}</p><ul>{items}</ul>" if items else _paragraphs([UNCHANGED])
-    yield "Modifications", SafeString(html)
-
-
-UNCHANGED = "Le texte en vigueur ne change pas : les montants qu'il prévoit sont confirmés."
-MODIFIED = "Le texte en vigueur est modifié comme l'énonce l'annexe. Sont concernés :"
-
-
-def _line(line: summary.Line) -> str:
-    details = line.names or line.amounts
-    return f"{line.text} : {details.replace(' → ', ' devient ')}" if details else line.text
+    yield "Modifications", stipulations(content, comparison)
 
 
 def _closing_articles(content: Content) -> Iterable[tuple[str, SafeString]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from conventions.enums import PartyRole
+from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date, typographic
 
 from .table import Column, Table, make_table, text
@@ -106,6 +107,17 @@ def _delegation(party: Mapping[str, Any]) -> str:
     reference = " ".join(part for part in parts if part)
     publication = delegation.get("raa")
     return f"Délégation : {reference}{f', {publication}' if publication else ''}" if reference else ""
+
+
+def delegation_recital(party: Mapping[str, Any]) -> str:
+    """« Vu l’arrêté n° … du … portant délégation de signature à … ; » for a party that signs by delegation, else ""."""
+    delegation = party.get("delegation") or {}
+    if not (party.get("signs", True) and party.get("by_delegation") and delegation.get("reference")):
+        return ""
+    dated = f" du {long_date(delegation['dated'])}" if delegation.get("dated") else ""
+    person = f" à {party['signatory_name']}" if party.get("signatory_name") else ""
+    published = f", {delegation['raa']}" if delegation.get("raa") else ""
+    return f"Vu {french.decree(delegation['reference'])}{dated} portant délégation de signature{person}{published} ;"
 
 
 def annex_iv_tables(content: Content) -> list[Table]:

@@ -10,6 +10,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from actions.enums import SheetNature, Unit
+from conventions.content.held import in_words
 from conventions.money.eligible import cash, eligible_lines
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import html_text, html_value, long_date
@@ -41,6 +42,7 @@ def sheets_html(content: Content) -> str:
 
 
 def sheet_view(sheet: Content, content: Content) -> SheetView:
+    sheet = in_words(sheet, content)
     axis = next(axis for axis in content["axes"] if axis["number"] == sheet["axis"])
     objective = next((goal for goal in axis["objectives"] if goal["number"] == sheet.get("objective")), None)
     axis_line = (
@@ -96,8 +98,13 @@ def _human_means(sheet: Content) -> list[str]:
     parts = means.splitlines() if isinstance(means, str) else list(means)
     fte = sheet.get("fte") or {}
     if isinstance(fte, Mapping):
-        yearly = [f"{_figure(value)} en {year}" for year, value in sorted(fte.items()) if value not in (None, "")]
-        figures = " ; ".join(yearly)
+        yearly = {year: _figure(value) for year, value in sorted(fte.items()) if value not in (None, "")}
+        same = len(yearly) > 1 and len(set(yearly.values())) == 1
+        figures = (
+            f"{next(iter(yearly.values()))} par an"
+            if same
+            else " ; ".join(f"{figure} en {year}" for year, figure in yearly.items())
+        )
     else:
         figures = f"{_figure(fte)} par an"
     return [*(part for part in parts if part.strip()), *([f"ETP : {figures}"] if figures else [])]
@@ -141,7 +148,7 @@ def _tables(sheet: Content, content: Content) -> list[Table]:
 
 def summary_table(content: Content) -> Table:
     """Annexe I: actions by axis and objective, pilot and years."""
-    columns = [Column("Action"), Column("Pilote", width="large"), Column("Années", width="cible")]
+    columns = [Column("Action"), Column("Pilote", width="large"), Column("Années", width="date")]
     rows: list[tuple[str, str, list[Any]]] = []
     label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:

@@ -1,12 +1,13 @@
 """Tables of a printed document, and their HTML.
 
 Headings are simple (one row, one column), so that a screen reader gives the right headings of each cell. Merged
-headings do not guarantee it.
+headings do not guarantee it. A column of amounts is as wide as its longest amount: none is ever cut.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from html import unescape
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -14,14 +15,39 @@ from django.utils.safestring import SafeString, mark_safe
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import html_text
 
+AMOUNT, TARGET = "montant", "cible"  # columns whose width follows their cells
+PAGE = 170.0  # millimetres between the margins
+WIDTHS = {"etroite": 20.0, "date": 32.0, "large": 45.0}  # as in layout/pdf.css, in millimetres
+LABEL = 45.0  # what the columns of text need at least, in millimetres
+# Of a table as usual, and of a dense one (layout/pdf.css): size of an em and padding of a cell, in millimetres.
+USUAL, DENSE = (3.0, 3.3), (2.54, 1.7)
+_NARROWEST = {USUAL: 19.0, DENSE: 15.2}
+_WIDEST_TARGET = 34.0
+
 
 @dataclass(frozen=True)
 class Column:
-    """`width` is a class of layout/pdf.css (etroite, montant, large); an empty one takes the remaining width."""
+    """`width` is a class of layout/pdf.css (etroite, montant, large); an empty one takes the remaining width.
+
+    `size`, in millimetres, is that of a column of amounts in a table.
+    """
 
     label: str
     numeric: bool = False
     width: str = ""
+    size: float = 0.0
+
+    @property
+    def col(self) -> SafeString:
+        """The element that gives the column its width."""
+        if self.size:
+            return SafeString(f'<col style="width:{self.size:.1f}mm">')
+        return SafeString(f'<col class="{self.width}">' if self.width else "<col>")
+
+    @property
+    def cells(self) -> str:
+        """The class of the cells: figures on the right, amounts in one piece."""
+        return "n somme" if self.width == AMOUNT else "n" if self.numeric else ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +108,51 @@ def make_table(
         )
         for kind, head, cells in rows
     ]
+    columns, style = _fitted(columns, table_rows, style)
     return Table(text(caption), columns, table_rows, style, text(note) if note else None)
+
+
+def label_width(columns: Sequence[Column]) -> float:
+    """What is left to the columns of text once the others have their width, in millimetres."""
+    return PAGE - sum(column.size or WIDTHS.get(column.width, 0.0) for column in columns)
+
+
+def _fitted(columns: Sequence[Column], rows: Sequence[Row], style: str) -> tuple[Sequence[Column], str]:
+    """Give each column of amounts the width of its longest amount; a table that lacks room becomes dense."""
+    if not any(column.width in (AMOUNT, TARGET) for column in columns):
+        return columns, style
+    dense = "dense" in style.split()
+    sized = _sized(columns, rows, DENSE if dense else USUAL)
+    if not dense and label_width(sized) < LABEL:
+        return _sized(columns, rows, DENSE), f"dense {style}".strip()
+    return sized, style
+
+
+def _sized(columns: Sequence[Column], rows: Sequence[Row], measure: tuple[float, float]) -> list[Column]:
+    em, padding = measure
+    longest = [0.0] * len(columns)
+    for row in rows:
+        for rank, cell in enumerate(row.cells, start=1):
+            longest[rank] = max([longest[rank], *map(_ems, _unbroken(columns[rank], cell))])
+    sizes = [round(max(_NARROWEST[measure], ems * em + padding), 1) for ems in longest]
+    sizes = [
+        min(size, _WIDEST_TARGET) if column.width == TARGET else size
+        for size, column in zip(sizes, columns, strict=True)
+    ]
+    return [
+        replace(column, size=size) if column.width in (AMOUNT, TARGET) else column
+        for size, column in zip(sizes, columns, strict=True)
+    ]
+
+
+def _unbroken(column: Column, cell: str) -> list[str]:
+    """What stands on one line in a cell: an amount, or each word of a target."""
+    return [cell] if column.width == AMOUNT else unescape(cell).split()
+
+
+def _ems(text: str) -> float:
+    """The width in ems of an amount, or nearly that of a word, in the widest of our fonts: Marianne, bold."""
+    return sum(0.27 if character in ",.\u00a0’'" else 0.6 for character in text)
 
 
 def _cell(cell: object) -> SafeString:

@@ -1,4 +1,4 @@
-"""Write the document of a convention: the stored one, or one rendered again and compared with the stored one."""
+"""Write the document of a convention or of a later act: the stored one, or one made anew and compared with it."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from conventions.documents import production
 from conventions.enums import DocumentPurpose
 from conventions.models import Act, Document, Version
 from cpo.lib.files import stored as stored_files
+from cpo.lib.printing import pdf
 
 
 class Command(BaseCommand):
@@ -25,18 +26,20 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("numero", help="numéro de la convention, par exemple CPO-2025-BRE-001")
+        parser.add_argument(
+            "numero", help="numéro d’une convention ou référence d’un de ses actes, par exemple CPO-2025-BRE-001-A1"
+        )
         parser.add_argument("--output", required=True, type=Path, help="fichier à écrire")
         parser.add_argument("--version", type=int, help="numéro de version")
         parser.add_argument("--fresh", action="store_true", help="produire à nouveau et comparer")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        act = Act.objects.filter(convention__number=options["numero"], number=0).first()
+        act = Act.objects.filter(reference=options["numero"]).first()
         if act is None:
-            raise CommandError(f"Aucune convention ne porte le numéro {options['numero']}.")
+            raise CommandError(f"Aucune convention ni aucun acte ne porte la référence {options['numero']}.")
         version, document = self.target(act, options["version"])
         if document is None and version is None:
-            raise CommandError("Cette convention n’a encore ni version ni document.")
+            raise CommandError("Cet acte n’a encore ni version ni document.")
         if version is None:
             self.write(options["output"], stored_files.read(document.file), "original numérisé")
             if options["fresh"]:
@@ -55,7 +58,9 @@ class Command(BaseCommand):
         self.write(options["output"], fresh, f"{label}, produit à nouveau")
         if fresh != stored:
             raise CommandError(
-                f"Différent du document enregistré ({document.file.sha256}, moteur {document.renderer}).", returncode=1
+                f"Différent du document enregistré ({document.file.sha256}, moteur {document.renderer})."
+                f"{self.reason(document.renderer)}",
+                returncode=1,
             )
         self.stdout.write(f"identique au document enregistré ({document.file.sha256})")
 
@@ -70,11 +75,24 @@ class Command(BaseCommand):
         else:
             version = act.versions.filter(number=number).first()
             if version is None:
-                raise CommandError(f"Cette convention n’a pas de version {number}.")
+                raise CommandError(f"Cet acte n’a pas de version {number}.")
         if version is None:
             return None, None
         # In this order, « a_signer » comes before « projet ».
         return version, documents.filter(version=version).order_by("purpose").first()
+
+    def reason(self, renderer: str) -> str:
+        """Why the same content gives other bytes, when the names of both renderers tell it."""
+        stored, _, stored_site = renderer.rpartition("-")
+        present, _, site = pdf.renderer().rpartition("-")
+        words = ""
+        if stored_site != site:
+            words += (
+                " L’adresse du site, que le document imprime, a changé depuis : donnez à SITE_URL celle de ce moment."
+            )
+        if stored != present:
+            words += f" Le moteur aussi a changé : {present}." if words else f" Le moteur a changé : {present}."
+        return words
 
     def write(self, output: Path, data: bytes, label: str) -> None:
         try:

@@ -15,7 +15,7 @@ from dsfr.forms import DsfrBaseForm, DsfrBoundField
 
 from .choices import lighten
 from .fields import FrenchDateField, FrenchDateInput, FrenchDecimalField, MoneyField
-from .hardening import harden, without_controls
+from .hardening import REVERSING, harden, refused_texts, without_controls
 
 __all__ = [
     "DsfrForm",
@@ -135,6 +135,11 @@ class _FormMixin:
             harden(form_field)
         # django-dsfr has cached each bound field: labels and hints that a form sets later would not appear.
         self._bound_fields_cache: dict[str, Any] = {}
+
+    def _clean_form(self) -> None:
+        super()._clean_form()  # type: ignore[misc]
+        for name in refused_texts(self):
+            self.add_error(name, REVERSING)  # type: ignore[attr-defined]
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

@@ -7,7 +7,12 @@ from django.core.exceptions import ValidationError
 
 from cpo.lib.mail import addresses
 from cpo.lib.wording import numbers
-from cpo.lib.wording.characters import clean
+from cpo.lib.wording.characters import clean, reverses
+
+REVERSING = (
+    "Ce texte contenait des caractères invisibles qui inversent le sens de lecture ; ils en ont été retirés. "
+    "Relisez-le, puis enregistrez."
+)
 
 
 class WholeNumberField(forms.IntegerField):
@@ -37,3 +42,14 @@ def without_controls(value: Any, field: forms.Field) -> Any:
     if isinstance(value, list):
         return [without_controls(one, field) for one in value]
     return clean(value) if isinstance(value, str) else value
+
+
+def refused_texts(form: forms.BaseForm) -> list[str]:
+    """The fields typed with bidirectional controls. They are removed, and the person reads again what is left."""
+    known: set[str] = getattr(form.data, "reversing", set())  # the middleware removed them from the posted data
+    return [
+        name
+        for name, field in form.fields.items()
+        if not isinstance(field.widget, forms.PasswordInput)
+        and (form.add_prefix(name) in known or reverses(str(form.data.get(form.add_prefix(name)) or "")))
+    ]

@@ -19,25 +19,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import dsfr
 import pydyf
+import weasyprint.pdf
 from django.conf import settings
-from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML, Attachment
 from weasyprint import __version__ as weasyprint_version
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from cpo.lib.wording.characters import clean
+from cpo.lib.wording.french import both_genders
 
-from . import page_codes
+from . import lines, page_codes, structure
+from .glyphs import DSFR_DIST, FREE_FONTS, printable
 from .packing import EndedStream, PackedPDF
 
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
 RENDERER_SERIAL = 9
 
-FREE_FONTS = Path(__file__).resolve().parent / "fonts"
-DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
 BASE_CSS = "layout/pdf.css"
 
 # Marianne for the State's deployments only (its licence reserves it); Noto Sans, a free font, otherwise. The free font
@@ -51,6 +50,7 @@ STATE_FACES = (
 )
 
 _lock = threading.Lock()
+weasyprint.pdf.add_tags = structure.add_tags
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def html_to_pdf(
     moment = dated.astimezone(UTC).replace(microsecond=0)
     with _lock:
         warm = _warm(settings.STATE_DEPLOYMENT, (BASE_CSS, *stylesheets))
-        source = HTML(string=printable(html), base_url="file:///", url_fetcher=_Fetcher())
+        source = HTML(string=printable(lines.unbroken(both_genders(html))), base_url="file:///", url_fetcher=_Fetcher())
         document = source.render(font_config=warm.fonts, stylesheets=warm.stylesheets, pdf_variant="pdf/a-3a")
         metadata = document.metadata
         metadata.title, metadata.authors, metadata.generator = clean(title), [clean(author)], settings.SITE_NAME
@@ -111,36 +111,6 @@ def html_to_pdf(
             attachments=[_attachment(annex, moment) for annex in attachments],
         )
     return result
-
-
-def printable(text: str) -> str:
-    """Replace the characters that no font can draw: a missing glyph breaks PDF/A and prints as an empty box."""
-    unknown = {ord(character) for character in set(text)} - _drawable(settings.STATE_DEPLOYMENT)
-    return text.translate({code: _SUBSTITUTES.get(code, _unknown(code)) for code in unknown}) if unknown else text
-
-
-# Marianne has no narrow no-break space and no typographic hyphen; common characters replace them.
-_SUBSTITUTES = {
-    0x202F: "\u00a0",
-    0x2007: "\u00a0",
-    0x2010: "-",
-    0x2011: "-",
-    0x2043: "-",
-    0x2610: "[ ]",
-    0x2611: "[x]",
-    0x2612: "[x]",
-    0x25AA: "•",
-    0x25CF: "•",
-    0xF0B7: "•",
-    0x2714: "oui",
-    0x2713: "oui",
-}
-
-
-def _unknown(code: int) -> str:
-    # Joiners, direction marks, variation selectors and controls draw nothing: they are removed.
-    invisible = code < 0x20 or 0x7F <= code < 0xA0 or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
-    return "" if invisible or 0xFE00 <= code <= 0xFE0F or code == 0xFEFF or 0x2060 <= code <= 0x206F else "?"
 
 
 class _Warm:
@@ -199,19 +169,6 @@ def _face(family: str, path: Path, weight: int, style: str) -> str:
         f'@font-face {{ font-family: "{family}"; src: url({path.as_uri()}); '
         f"font-weight: {weight}; font-style: {style}; }}\n"
     )
-
-
-@cache
-def _drawable(state: bool) -> frozenset[int]:
-    """Return the code points that the fonts of the document can draw, with the line ends and tabs that HTML ignores."""
-    paths = [FREE_FONTS / "NotoSans-Regular.ttf"]
-    if state:
-        paths.append(DSFR_DIST / "fonts" / "Marianne-Regular.woff2")
-    code_points = {0x09, 0x0A, 0x0D}
-    for path in paths:
-        code_points |= set(TTFont(path, lazy=True).getBestCmap())
-    # Marianne lacks these. They are replaced on every deployment, to print the same text everywhere.
-    return frozenset(code_points - set(_SUBSTITUTES))
 
 
 def _block_mark_css() -> str:

@@ -20,6 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from cpo.lib.wording.characters import clean
+from cpo.lib.wording.french import both_genders
 
 FONT = "Arial"
 WIDTH = Mm(170)
@@ -41,7 +42,7 @@ def html_to_docx(html: str, *, title: str, author: str, footer: str, mention: st
     properties.last_modified_by, properties.comments, properties.revision = author, mention, 1
     properties.created = properties.modified = dated.astimezone(UTC).replace(microsecond=0, tzinfo=None)
     writer.frame(footer, mention)
-    writer.blocks(lxml.html.fromstring(html).find("body"))
+    writer.blocks(lxml.html.fromstring(both_genders(html)).find("body"))
     return _steady(writer.document)
 
 
@@ -110,8 +111,8 @@ class _Writer:
         self._paragraph(loose)
 
     def _block(self, block: Any) -> None:
-        if "verification" in (block.get("class") or ""):
-            return  # the page that verifies documents does not know working copies
+        if block.get("class") in ("verification", "marque"):
+            return  # the page that verifies documents does not know working copies, which bear a mark of their own
         if block.tag in TITLES:
             self._paragraph(_runs(block, frozenset()), self._title_style(block))
         elif block.tag == "p":
@@ -161,7 +162,7 @@ class _Writer:
     def _definitions(self, block: Any) -> None:
         """Write each label with its text: one paragraph that begins with the label in bold."""
         label: list[Run] = []
-        for child in block:
+        for child in block.iter("dt", "dd"):
             if child.tag == "dt":
                 label = [*_runs(child, frozenset({"bold"})), ("\u00a0: ", frozenset({"bold"}))]
             elif any(inner.tag in BLOCKS for inner in child):
@@ -173,12 +174,11 @@ class _Writer:
     # -- Tables -----------------------------------------------------------------------------------------------------
 
     def _table(self, block: Any) -> None:
-        caption = block.find("caption")
-        if caption is not None:
-            paragraph = self._paragraph(_runs(caption, frozenset({"bold"})))
+        rows = list(block.iter("tr"))
+        if rows[0].get("class") == "legende":
+            paragraph = self._paragraph(_runs(rows.pop(0), frozenset({"bold"})))
             if paragraph is not None:
                 paragraph.paragraph_format.keep_with_next = True
-        rows = list(block.iter("tr"))
         count = max(len(row) for row in rows)
         table = self.document.add_table(rows=0, cols=count, style="Table Grid")
         _widths(table, count)

@@ -82,6 +82,32 @@ def with_article(name: str, model: str) -> str:
     return f"{article[0]}{name}" if article[0] != "l’" else name
 
 
+# « président·e », « directeur·rice », « chargé·e·s »: the masculine, the end of the feminine, the plural.
+_BOTH = re.compile(r"\b(\w{2,})[·•‧](e|ne|le|te|se|rice|trice|euse|ère|ve)(?:[·•‧](s)|(s))?(?!\w)")
+_STEMS = {"rice": "eur", "trice": "teur", "euse": "eur", "ère": "er", "ve": "f"}
+
+
+def both_genders(text: str) -> str:
+    """« président ou présidente » for « président·e »: a document is read aloud, and writes its words in full."""
+    return _BOTH.sub(_written_out, text)
+
+
+def _written_out(word: re.Match[str]) -> str:
+    masculine, end, plural = word[1], word[2], "s" if word[3] or word[4] else ""
+    feminine = masculine.removesuffix(_STEMS.get(end, "")) + end
+    return f"{masculine}{plural} ou {feminine}{plural}"
+
+
+def decree(reference: str) -> str:
+    """« l’arrêté n° 12 », « la décision n° 3 »: the reference of an administrative act, with its article."""
+    words = reference.strip()
+    if not words or re.match(r"(?:l[’']|la |le |les )", words, re.IGNORECASE):
+        return words
+    if _begins_with_vowel(words):
+        return f"l’{lower_first(words)}"
+    return f"la {lower_first(words)}" if words.lower().startswith(("décision", "délégation")) else words
+
+
 def of(name: Any) -> str:
     """« de la DREETS Bretagne », « du Conseil régional », « d’Ancenis »."""
     text = str(name)

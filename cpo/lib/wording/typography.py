@@ -46,7 +46,12 @@ _RULES = tuple(
         (r"\.\.\.", "…"),
     )
 )
+# A SIRET is written 3-3-3-5, an IBAN by fours: as a bank and the INSEE print them, and never cut.
+_SIRET = re.compile(r"(?<![\w.])(\d{3})[ \u00a0]?(\d{3})[ \u00a0]?(\d{3})[ \u00a0]?(\d{5})(?![\w])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){3,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?(?!\w)")
 SHORT_ITEM = 40  # characters: shorter items of a list stand on one line
+_END = re.compile(r"(?<!etc)[\s;,.]+$")
+_CLOSED = (":", "!", "?", "…", "etc.")
 _FIRST = re.compile(r"\b(1)(er|re|ère)\b(?!\w)")
 
 
@@ -55,7 +60,22 @@ def typographic(text: str) -> str:
     text = text.translate(_EXOTIC)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
+    text = _IBAN.sub(_by_fours, _SIRET.sub(rf"\1{NBSP}\2{NBSP}\3{NBSP}\4", text))
     return text.replace(f"{NBSP} ", NBSP).replace(f" {NBSP}", NBSP).replace(NBSP * 2, NBSP)
+
+
+def _by_fours(iban: re.Match[str]) -> str:
+    letters = re.sub(r"\s", "", iban[0])
+    return NBSP.join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def punctuated(items: Sequence[str]) -> list[str]:
+    """End each item of a list as French does: « ; » and « . » after phrases, « . » after each sentence."""
+    bare = [_END.sub("", item) for item in items]
+    sentences = all(item[:1].isupper() and item[1:2].islower() for item in bare)
+    last = len(bare) - 1
+    ends = ["." if sentences or rank == last else f"{NBSP};" for rank in range(len(bare))]
+    return [item + ("" if item.endswith(_CLOSED) else end) for item, end in zip(bare, ends, strict=True)]
 
 
 def html_text(text: object) -> str:
@@ -83,7 +103,7 @@ def html_value(value: str | Sequence[object]) -> str:
         return html_text(items[0])
     if all(len(item) < SHORT_ITEM for item in items):
         return html_text(" · ".join(items))
-    return "<ul>" + "".join(f"<li>{html_text(item)}</li>" for item in items) + "</ul>"
+    return "<ul>" + "".join(f"<li>{html_text(item)}</li>" for item in punctuated(items)) + "</ul>"
 
 
 def long_date(value: str | date | None) -> str:

@@ -1,0 +1,30 @@
+"""What stands on one line in a printed document: addresses of mail and of the web, names of places with hyphens.
+
+The HTML of a document is marked as a whole, so that no template and no typed text has to think of it. A word longer
+than `LONGEST` may be cut: it would leave the margins.
+"""
+
+import re
+
+LONGEST = 60  # characters of the body that the narrowest column of text holds
+_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_WEB = r"https?://[^\s<>\"«»]*[^\s<>\"«».,;:!?)]"
+_PLACE = r"[^\W\d_]+(?:[’'][^\W\d_]+)?(?:-[^\W\d_]+(?:[’'][^\W\d_]+)?)+"
+# A link is one already; what stands in the head is no text.
+_PARTS = re.compile(rf"(?s)<head>.*?</head>|<a .*?</a>|<[^>]*>|({_MAIL})|({_WEB})|({_PLACE})")
+
+
+def unbroken(html: str) -> str:
+    """Return the HTML with each of those words in one piece; an address is a link to what it says."""
+    return _PARTS.sub(_mark, html)
+
+
+def _mark(part: re.Match[str]) -> str:
+    mail, web, place = part.groups()
+    word = mail or web or place
+    if not word:
+        return part[0]
+    kept = ' class="uni"' if len(word) <= LONGEST else ""
+    if place:
+        return f"<span{kept}>{word}</span>" if kept and place != place.lower() else word
+    return f'<a{kept} href="{"mailto:" if mail else ""}{word}">{word}</a>'

@@ -179,7 +179,7 @@ def _summary_row(sheet: Content) -> tuple[str, str, list[Any]]:
 
 def indicator_table(caption: str, groups: Sequence[tuple[str | None, Content]], years: Sequence[int]) -> Table:
     """The baseline and yearly targets of each indicator; `groups`: pairs of a heading (or None) and a fiche."""
-    width = "cible" if len(years) <= budgets.SIDE_BY_SIDE else "montant"
+    width = "cible"
     columns = [
         Column("Indicateur"),
         Column("Unité", width="etroite"),

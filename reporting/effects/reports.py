@@ -12,9 +12,9 @@ from cpo.lib.workflow import Refused
 from reporting import documents, notifications
 from reporting.content import freeze
 from reporting.content.comparison import compare
-from reporting.enums import Reopening
+from reporting.enums import PaymentKind, PaymentState, Reopening
 from reporting.jobs import ACKNOWLEDGE, request_minutes
-from reporting.models import Report, ReportVersion, SendBack
+from reporting.models import Payment, Report, ReportVersion, SendBack
 from reporting.models.reports import SETTLED
 from reporting.permissions import DOCUMENTS, FINANCE
 
@@ -93,15 +93,11 @@ def declare_admissible(report: Report, actor: Actor, data: Data) -> None:
 def reopen(report: Report, actor: Actor, data: Data) -> None:
     """`data`: scope (Reopening), parts (list of (path, label)), comment (the reason). The admissible version stays.
 
-    Raises Refused when figures would change under a later year that was settled on them.
+    Raises Refused when figures would change under what was settled on them.
     """
     scope, reason = Reopening(data["scope"]), data["comment"]
-    later = Report.objects.filter(convention=report.convention_id, year__gt=report.year, state__in=SETTLED).first()
-    if scope == Reopening.FULL and later:
-        raise Refused(
-            f"Le compte rendu {later.year}, déjà recevable, s’appuie sur ces chiffres : "
-            "la réouverture ne peut porter que sur les textes et les pièces."
-        )
+    if scope == Reopening.FULL and (words := _built_on(report)):
+        raise Refused(f"{words} : la réouverture ne peut porter que sur les textes et les pièces.")
     now = clock.now()
     report.state_since, report.reopening, report.admissible_on = now, scope, None
     closed = {DOCUMENTS} | ({FINANCE} if scope == Reopening.LIMITED else set())  # documents are always open
@@ -111,3 +107,15 @@ def reopen(report: Report, actor: Actor, data: Data) -> None:
         if path not in closed
     )
     notifications.report_reopened(report, actor, scope, reason)
+
+
+def _built_on(report: Report) -> str:
+    """Say in French what was settled on the figures of a report, "" if nothing: a later year, or a balance paid."""
+    convention, year = report.convention_id, report.year
+    later = Report.objects.filter(convention=convention, year__gt=year, state__in=SETTLED).order_by("year").first()
+    if later:
+        return f"Le compte rendu {later.year}, déjà recevable, s’appuie sur ces chiffres"
+    balance = Payment.objects.filter(
+        convention=convention, year=year + 1, kind=PaymentKind.BALANCE, state=PaymentState.PAID
+    )
+    return f"Le solde de {year + 1} est payé sur la foi de ces chiffres" if balance.exists() else ""

@@ -22,6 +22,7 @@ from reporting.models import Report, ReportVersion, Value
 from reporting.services import reports
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
+from tests.factories.payments import Money
 from tests.factories.reporting import (
     account,
     admissible,
@@ -296,6 +297,19 @@ def test_figures_are_not_reopened_under_a_later_year_that_was_settled():
         reopen(former)
     assert "2026" in str(refusal.value)
     assert reopen(former, "limited").state == "to_complete"
+
+
+@pytest.mark.parametrize(("ranks", "settled"), [((1,), False), ((1, 2), True)])
+def test_figures_are_not_reopened_once_the_balance_that_they_free_is_paid(ranks, settled):
+    money = Money.of()
+    report = admissible(submitted(fill(make_report(money.act))))
+    money.commit(2026, 40_000)
+    for rank in ranks:
+        money.pay(2026, rank)
+    if settled:
+        with pytest.raises(Refused, match="solde de 2026"):
+            reopen(report)
+    assert reopen(report, "limited" if settled else "full").state == "to_complete"
 
 
 def test_the_page_of_the_reopening_asks_for_the_reason_beside_its_field(client):

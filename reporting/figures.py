@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from actions.enums import AccountKind
+from actions.enums import AccountKind, Direction
 from actions.models import Account, SheetIndicator, Target
 from actions.retained import retain
 from arml.models import overdue
@@ -22,6 +22,10 @@ from .enums import UNDONE, ReportState
 from .models import ActualExpense, Deadline, Report, SheetReport, Value
 
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
+
+
+EXPLAINED = 10  # percent of the forecast: a gap above needs an explanation
+REACHED = 85  # percent of the target: a value below needs a comment
 
 
 class Gap:
@@ -114,6 +118,22 @@ def lines(report: Report, forecast: Iterable[Any], actual: Iterable[Any], *, by_
         line.comment = "\u00a0; ".join(text for text in (line.comment, getattr(row, "comment", "")) if text)
     retain(report.act.programme, [line.account for line in by_key.values()])
     return sorted(by_key.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
+
+
+def unexplained(line: Line) -> bool:
+    """Whether an actual amount is far from its forecast, or had none, and nobody said why."""
+    if not line.gap or line.comment.strip():
+        return False
+    return abs(line.gap) * 100 > EXPLAINED * line.forecast  # the exact gap: a rounded one would hide a cent
+
+
+def attainment(indicator: SheetIndicator, target: Target | None, value: Value | None) -> Decimal | None:
+    """Value in percent of the target, to the unit; None unless more is better and the target is above zero."""
+    if value is None or value.number is None or target is None or not target.number or target.number < 0:
+        return None
+    if indicator.direction != Direction.UP:
+        return None
+    return (value.number * 100 / target.number).quantize(Decimal(1))
 
 
 def _key(row: Any, by_funder: bool) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Prefetch
 
-from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Direction, Unit
+from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Unit
 from actions.models import Account, SheetIndicator, Target
 from actions.retained import retain
 from cpo.lib.forms.base import FrenchDecimalField
@@ -47,12 +47,12 @@ class Measure:
 
     @property
     def attainment(self) -> Decimal | None:
-        """Value in percent of the target; None unless more is better and the target is above zero."""
-        if not self.value or self.value.number is None or not self.target or not self.target.number:
-            return None
-        if self.indicator.direction != Direction.UP or self.target.number < 0:
-            return None
-        return (self.value.number * 100 / self.target.number).quantize(Decimal(1))
+        return figures.attainment(self.indicator, self.target, self.value)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the value is so far below its target that the report needs a comment."""
+        return self.attainment is not None and self.attainment < figures.REACHED
 
     def out_of_proportion(self, number: Decimal) -> str:
         """Say in French why a value may have a digit too many; "" when it may not. It may be right all the same."""

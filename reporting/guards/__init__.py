@@ -3,8 +3,10 @@
 from .reports import (
     THE_REPORT_ITSELF,
     all_yearly_kinds,
+    balance_missing,
     can_evaluate,
     documents_complete,
+    explanations_missing,
     finance_missing,
     general_missing,
     missing_documents,
@@ -22,8 +24,10 @@ from .reports import (
 __all__ = [
     "THE_REPORT_ITSELF",
     "all_yearly_kinds",
+    "balance_missing",
     "can_evaluate",
     "documents_complete",
+    "explanations_missing",
     "finance_missing",
     "general_missing",
     "missing_documents",

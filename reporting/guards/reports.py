@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
+from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
 from reporting.enums import UNDONE, ReportState
@@ -57,10 +59,32 @@ def _values_missing(report: Report, part: SheetReport, page: str) -> Iterator[Mi
             )
 
 
+def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
+    """What calls for a word in one fiche: a charge far from its forecast, a target far from reached.
+
+    A fiche that was not done, or left the text during the year, tells why in its story.
+    """
+    if part.progress in UNDONE or part.dropped_on is not None:
+        return
+    page, code = url(report, "report-sheet", key=part.sheet.key), part.sheet.code
+    forecast = [row for row in part.sheet.expenses.all() if row.year == report.year]
+    for line in figures.lines(report, forecast, part.expenses.all()):
+        if figures.unexplained(line):
+            gap = "rien n’était prévu" if line.percent is None else f"écart de {french.percent(line.percent, 0)}"
+            yield Missing(f"Fiche {code}, compte {line.account.code} : {gap}, à expliquer", f"{page}#charges")
+    values = {value.indicator_id: value for value in part.values.all()}
+    for indicator in part.sheet.indicators.all():
+        target = next((target for target in indicator.targets.all() if target.year == report.year), None)
+        reached = figures.attainment(indicator, target, values.get(indicator.pk))
+        if reached is not None and reached < figures.REACHED and not values[indicator.pk].comment.strip():
+            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
+            yield Missing(text, f"{page}#valeur-{indicator.pk}")
+
+
 def sheet_parts(report: Report) -> list[SheetReport]:
-    """The fiches of a report with the rows that their completeness depends on, in six queries."""
-    parts = report.sheets.select_related("sheet").prefetch_related("values", "expenses", "sheet__indicators__targets")
-    return list(parts)
+    """The fiches of a report with the rows that their completeness depends on, in a constant number of queries."""
+    rows = ("values", "expenses__account", "sheet__indicators__targets", "sheet__expenses__account")
+    return list(report.sheets.select_related("sheet").prefetch_related(*rows))
 
 
 def general_missing(report: Report) -> Iterator[Missing]:
@@ -83,12 +107,29 @@ def rests_on_the_right_act(report: Report) -> Iterator[Missing]:
         )
 
 
+def balance_missing(report: Report) -> Iterator[Missing]:
+    """What does not balance in the compte rendu financier (article 3.5): 86 = 87, and a word on a surplus."""
+    finance, page = figures.finance(report), url(report, "report-finance")
+    uses, sources = finance.uses.actual, finance.sources.actual
+    if uses != sources:
+        amounts = f"{french.euros(uses or 0)}, {french.euros(sources or 0)}"
+        text = f"Emplois (86) et contributions volontaires (87) diffèrent : {amounts}"
+        yield Missing(text, f"{page}#produits")
+    spent, received = finance.expenses.actual, finance.resources.actual
+    if spent is not None and received is not None and spent != received and not report.financial_comment.strip():
+        gap = french.euros(received - spent, signed=True)
+        text = f"Produits et charges diffèrent de {gap} : dites ce qu’il advient de cet écart"
+        yield Missing(text, f"{page}#id_comment", "warning")
+
+
 def report_complete(report: Report) -> Iterator[Missing]:
     """Every fiche, the yearly text, the resources received, and the documents due with the report."""
     for part in sheet_parts(report):
         yield from sheet_missing(report, part)
+        yield from explanations_missing(report, part)
     yield from general_missing(report)
     yield from finance_missing(report)
+    yield from balance_missing(report)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
 

@@ -118,6 +118,7 @@ class Part:
     label: str
     url: str
     missing: list[Missing] = field(default_factory=list)
+    to_explain: list[Missing] = field(default_factory=list)  # filled in, and too far from the forecast or the target
     reopened: bool = False
     readable: bool = False
     writable: bool = False
@@ -126,7 +127,7 @@ class Part:
     @property
     def is_owed(self) -> bool:
         """Whether the person still has something to write here."""
-        lines = [line for line in self.missing if line.severity == "error"]
+        lines = [line for line in (*self.missing, *self.to_explain) if line.severity == "error"]
         if self.amounts_only:
             lines = [line for line in lines if line.url.endswith("#charges")]
         return self.writable and (self.reopened or bool(lines))
@@ -171,6 +172,7 @@ def parts(report: Report, user: User) -> list[Part]:
             _sheet_label(part),
             guards.url(report, "report-sheet", key=part.sheet.key),
             list(guards.sheet_missing(report, part)),
+            list(guards.explanations_missing(report, part)),
         )
         for part in guards.sheet_parts(report)
     ]
@@ -185,7 +187,7 @@ def parts(report: Report, user: User) -> list[Part]:
             may.FINANCE,
             "Compte rendu financier",
             guards.url(report, "report-finance"),
-            list(guards.finance_missing(report)),
+            [*guards.finance_missing(report), *guards.balance_missing(report)],
         ),
         Part(
             may.DOCUMENTS,

@@ -1,13 +1,15 @@
 """What a fiche and a review must hold before the report goes on, line by line, with the address of each field."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
-from reporting.guards import review_held, sheet_missing, sheet_parts
-from reporting.models import Report, Review
-from tests.factories.reporting import make_report
+from actions.models import Account
+from reporting.guards import balance_missing, explanations_missing, review_held, sheet_missing, sheet_parts
+from reporting.models import Report, Review, Value
+from tests.factories.reporting import fill, make_active, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +61,73 @@ def test_a_review_was_held_once_its_date_its_attendees_and_its_opinion_are_writt
 
 def test_a_review_that_nobody_wrote_was_not_held() -> None:
     assert len(list(review_held(make_report()))) == 3
+
+
+# -- What calls for a word ---------------------------------------------------------------------------------------------
+
+
+def explained(report: Report) -> list[str]:
+    return [
+        line.url.partition("#")[2].partition("-")[0] for line in explanations_missing(report, sheet_parts(report)[0])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "comment", "expected"),
+    [
+        ("54000", "", []),  # a tenth below
+        ("53999.99", "", ["charges"]),
+        ("66000.00", "", []),
+        ("66000.01", "", ["charges"]),
+        ("30000", "Un poste vacant.", []),
+        ("30000", " ", ["charges"]),
+    ],
+)
+def test_a_charge_more_than_a_tenth_from_its_forecast_is_explained(
+    amount: str, comment: str, expected: list[str]
+) -> None:
+    report = fill(make_report())
+    report.expenses.update(amount=Decimal(amount), comment=comment)
+    assert explained(report) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "comment", "direction", "expected"),
+    [
+        (85, "", "hausse", []),
+        (84, "", "hausse", ["valeur"]),
+        (22, "Peu de demandes.", "hausse", []),
+        (22, "", "baisse", []),
+    ],
+)
+def test_a_value_below_85_percent_of_its_target_needs_a_comment(
+    number: int, comment: str, direction: str, expected: list[str]
+) -> None:
+    report = fill(make_report(make_active(indicator={"direction": direction})))
+    Value.objects.update(number=number, comment=comment)
+    assert explained(report) == expected
+
+
+def test_a_fiche_that_was_dropped_or_not_done_explains_itself_in_its_story() -> None:
+    report = fill(make_report())
+    report.expenses.update(amount=1)
+    for change in ({"progress": "abandonnee"}, {"progress": "realisee", "dropped_on": dt.date(2025, 10, 5)}):
+        report.sheets.update(**change)
+        assert explained(report) == []
+
+
+def test_the_contributions_in_kind_balance_and_a_surplus_has_a_word() -> None:
+    report = fill(make_report())
+    assert [(line.severity, line.url.partition("#")[2]) for line in balance_missing(report)] == [
+        ("warning", "id_comment")
+    ]
+    Report.objects.filter(pk=report.pk).update(financial_comment="Reporté sur 2026.")
+    report = Report.objects.get(pk=report.pk)
+    assert list(balance_missing(report)) == []
+    use, source = Account.objects.filter(kind="in_kind").order_by("code").first(), Account.objects.get(code="875")
+    report.expenses.create(report=report, account=use, amount=500)
+    assert [line.severity for line in balance_missing(report)] == ["error"]
+    report.resources.create(report=report, account=source, funder="Bénévoles", amount=499)
+    assert [line.severity for line in balance_missing(report)] == ["error"]
+    report.resources.filter(funder="Bénévoles").update(amount=500)
+    assert list(balance_missing(report)) == []

@@ -79,7 +79,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
     elif primary is None and any(option.transition.name in REVIEW_ACTIONS for option in options):
         first = {"label": "Remplir le relevé du dialogue de gestion", "url": guards.url(report, "review")}
     rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in REVIEW_ACTIONS)]
-    missing = [line for part in parts for line in part.missing] if writes else []
+    missing = [line for part in parts for line in (*part.missing, *part.to_explain)] if writes else []
     if not missing and primary is None and options:
         missing = options[0].missing
     hint = ""

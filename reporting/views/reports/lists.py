@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from actions.models import Cycle
 from arml.models import BY_NAME, Organisation, Territory
 from arml.permissions import is_national_admin
+from conventions.later.term import shown_years
 from cpo.lib import zones
 from cpo.lib.files.exports import Column, csv_response
 from reporting import figures
@@ -38,7 +41,9 @@ def _filtered_reports(request: HttpRequest) -> tuple[QuerySet[Report], ReportFil
     """The reports that the person sees, filtered and ordered by the query string."""
     visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
     dossiers = visible.order_by()
-    years = sorted(dossiers.values_list("year", flat=True).distinct(), reverse=True)
+    latest = dossiers.filter(convention__cycle=OuterRef("pk")).order_by("-year").values("year")[:1]
+    cycles = Cycle.objects.annotate(latest=Coalesce(Subquery(latest), "last_year"))
+    years = sorted({year for cycle in cycles for year in shown_years(cycle, [cycle.latest])}, reverse=True)
     territories = Territory.objects.filter(pk__in=dossiers.values("convention__dossier__territories"))
     associations = Organisation.objects.filter(pk__in=dossiers.values("convention__dossier__beneficiary"))
     form = ReportFilter(

@@ -90,6 +90,7 @@ BUTTONS = {
     "programme-import-preview",
     "undelivered-messages",
     "convention-nudge",
+    "report-take-over",
 }
 
 # address, person, place, name of the file

@@ -282,7 +282,7 @@ def _check_streams(places: dict[int, Place], items: dict[int, Item]) -> None:
             raise Ambiguous
         content = unpacked(container)
         head = content[:first].split()
-        if len(head) != 2 * count or any(not part.isdigit() for part in head):
+        if len(head) != 2 * count or any(not re.fullmatch(rb"[0-9]+", part) for part in head):
             raise Ambiguous
         if {rank: int(head[2 * rank]) for rank in range(count)} != ranks:
             raise Ambiguous("left_over")

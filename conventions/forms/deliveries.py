@@ -7,12 +7,15 @@ from django import forms
 
 from arml.models import Organisation
 from conventions.enums import DeliveryMeans
-from conventions.services.deliveries import Upload
-from cpo.lib.forms.base import DsfrForm
+from conventions.models import Act
+from conventions.services.deliveries import Upload, delivery_faults
+from cpo.lib.forms.base import add_faults
 from cpo.lib.forms.fields import FrenchDateField
+from cpo.lib.forms.uploads import UploadForm
 
 
-class DeliveryForm(DsfrForm):
+class DeliveryForm(UploadForm):
+    uploads = {"proof": False}
     addressee = forms.TypedChoiceField(
         label="Partie notifiée", coerce=int, error_messages={"required": "Choisissez la partie notifiée."}
     )
@@ -47,7 +50,8 @@ class DeliveryForm(DsfrForm):
         allow_empty_file=True,  # the service refuses an empty file with its own message
     )
 
-    def __init__(self, *args: Any, addressees: Sequence[Organisation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Act, addressees: Sequence[Organisation], **kwargs: Any) -> None:
+        self.act = act
         super().__init__(*args, **kwargs)
         self.addressees = {organisation.pk: organisation for organisation in addressees}
         choices = [(organisation.pk, str(organisation)) for organisation in addressees]
@@ -55,6 +59,12 @@ class DeliveryForm(DsfrForm):
 
     def clean_addressee(self) -> Organisation:
         return self.addressees[self.cleaned_data["addressee"]]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        names = ("means", "sent_on", "received_on")
+        add_faults(self, delivery_faults(self.act, *(data.get(name) for name in names), proof=bool(data.get("proof"))))
+        return super().clean()
 
     def facts(self) -> dict[str, Any]:
         """The arguments of `record_delivery`."""

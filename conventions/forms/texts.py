@@ -182,4 +182,5 @@ class OptionsForm(RevisionForm):
 
     @property
     def options(self) -> dict[str, str]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+        """The choices that differ from the text as it stands: what nobody chose keeps following the model."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "revision"}

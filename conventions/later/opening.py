@@ -109,18 +109,7 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     today = clock.today(convention.dossier.time_zone)
     number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
     rank = terms.rank or next_rank(convention, kind)
-    source = base.programme
-    programme = Programme.objects.create(
-        dossier=source.dossier,
-        cycle=source.cycle,
-        side=actor.side,
-        term_year=source.term_year,
-        farthest_year=source.term_year,
-        retained=source.retained,
-    )
-    copy_into(source, programme)
-    if kind in OF_AMOUNTS:
-        Programme.objects.filter(pk=programme.pk).update(amounts_of=terms.year)
+    programme = _working_copy(base.programme, actor.side, amounts_of=terms.year if kind in OF_AMOUNTS else None)
     act = Act.objects.create(
         convention=convention,
         reference=_reference(convention, kind, rank),
@@ -137,7 +126,7 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         consequences=terms.consequences.strip(),
         asked_by=actor.side,
         asked_on=today if terms.origin == Origin.APPLICATION else None,
-        programme=Programme.objects.get(pk=programme.pk),
+        programme=programme,
         model_version=base.model_version,
         turn_since=clock.now(),
         effective_on=terms.effective_on or max(today, base.effective_on),
@@ -147,6 +136,22 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     )
     copy_rows(base, act)
     return act
+
+
+def _working_copy(source: Programme, side: str, *, amounts_of: int | None) -> Programme:
+    """The programme of a new act: that of the text it starts from. `amounts_of`: the only year that it may change."""
+    programme = Programme.objects.create(
+        dossier=source.dossier,
+        cycle=source.cycle,
+        side=side,
+        term_year=source.term_year,
+        farthest_year=source.term_year,
+        retained=source.retained,
+    )
+    copy_into(source, programme)
+    if amounts_of is not None:
+        Programme.objects.filter(pk=programme.pk).update(amounts_of=amounts_of)
+    return Programme.objects.get(pk=programme.pk)
 
 
 def _dates_printed(base: Act) -> dict[str, str]:

@@ -32,11 +32,11 @@ PROVES = {
     SignatureMode.SCAN: (
         "La référence et l’empreinte que porte le papier sont celles du document à signer, "
         "et il en a toutes les pages.",
-        "La signature manuscrite elle-même : elle est sur l’original papier, qui se garde.",
+        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
     ),
     SignatureMode.PAPER: (
-        "Un original papier, signé avant l’application, a été numérisé.",
-        "La signature manuscrite elle-même : elle est sur l’original papier, qui se garde.",
+        "Un original signé sur papier avant l’application a été numérisé.",
+        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
     ),
 }
 

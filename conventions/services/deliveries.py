@@ -59,7 +59,11 @@ def record_delivery(
     actor = recorder(by, act)
     if actor is None or addressee not in addressees(act):
         raise PermissionDenied(NOT_YOURS)
-    _check(act, means, sent_on, received_on, proof)
+    errors = delivery_faults(act, means, sent_on, received_on, proof=proof is not None)
+    if reason := closed(act):
+        errors["__all__"] = reason
+    if errors:
+        raise ValidationError(errors)
     delivery = Delivery.objects.create(
         act=act,
         addressee=addressee,
@@ -80,23 +84,25 @@ def record_delivery(
     return delivery
 
 
-def _check(act: Act, means: str, sent_on: dt.date, received_on: dt.date | None, proof: Upload | None) -> None:
+def delivery_faults(
+    act: Act, means: str | None, sent_on: dt.date | None, received_on: dt.date | None, *, proof: bool
+) -> dict[str, str]:
+    """Return, by field, what is wrong of a notification. What is not valid is None."""
     errors: dict[str, str] = {}
     today = clock.today(act.dossier.time_zone)
-    if reason := closed(act):
-        errors["__all__"] = reason
-    if sent_on > today:
+    if sent_on is None:
+        pass
+    elif sent_on > today:
         errors["sent_on"] = "Cette date est dans le futur."
     elif act.signed_on and sent_on < act.signed_on:
         errors["sent_on"] = f"L’acte a été signé le {french.date(act.signed_on)}\u00a0: il n’est pas notifié avant."
     if received_on and received_on > today:
         errors["received_on"] = "Cette date est dans le futur."
-    elif received_on and received_on < sent_on:
+    elif received_on and sent_on and received_on < sent_on:
         errors["received_on"] = "La réception ne précède pas l’envoi."
-    if received_on and means in NEEDS_PROOF and proof is None:
+    if received_on and means in NEEDS_PROOF and not proof:
         errors["proof"] = "Déposez l’avis de réception ou le récépissé, qui porte la date de réception."
-    if errors:
-        raise ValidationError(errors)
+    return errors
 
 
 def _store(proof: Upload | None) -> stored_files.StoredFile | None:

@@ -33,6 +33,7 @@ def delivery_add(request: HttpRequest, number: str) -> HttpResponse:
     form = DeliveryForm(
         request.POST if posted else None,
         request.FILES if posted else None,
+        act=act,
         addressees=deliveries.addressees(act),
         initial={"sent_on": act.notified_on, "means": DeliveryMeans.REGISTERED},
     )

@@ -8,10 +8,11 @@ from django import forms
 
 from conventions.enums import ContributionLine
 from conventions.models import Convention
-from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel, MoneyField
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel, MoneyField, add_faults
 from cpo.lib.wording.french import euros
 from reporting.models import Payment
 from reporting.money.sums import Key, key_of, sums_of
+from reporting.services.payments import commitment_faults
 
 ENGAGE, TAKE_BACK = "engagement", "retrait"
 
@@ -46,6 +47,7 @@ class CommitmentForm(DsfrForm):
 
     def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.convention = convention
         services = {row.service_id: row.service for row in convention.text.contributions.all()}
         self.keys: dict[str, Key] = {}
         choices = [("", "Choisir")]
@@ -57,6 +59,16 @@ class CommitmentForm(DsfrForm):
             amounts = f"{euros(part.committed)} engagés sur {euros(part.conventioned)}"
             choices.append((value, f"{key[0]}, {ContributionLine(key[1]).label}, {services[key[2]]}\u00a0: {amounts}"))
         self.fields["line"].choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        key, amount = self.keys.get(data.get("line") or ""), data.get("amount")
+        if amount is not None and data.get("kind") == TAKE_BACK:
+            amount = -amount
+        add_faults(
+            self, commitment_faults(self.convention, data.get("number") or "", key, amount, data.get("committed_on"))
+        )
+        return data
 
     def commitment(self) -> dict[str, Any]:
         """Return the arguments of `services.payments.record_commitment`."""

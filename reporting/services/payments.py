@@ -75,7 +75,7 @@ def record_commitment(
     actor = _actor(by, convention, money_keeper, NOT_YOURS)
     convention = _open(convention)
     number, siret = "".join(number.split()), convention.dossier.beneficiary.siret
-    if errors := _faults(convention, number, siret, key, amount, committed_on):
+    if errors := commitment_faults(convention, number, key, amount, committed_on):
         raise ValidationError(errors)
     commitment = Commitment.objects.create(
         convention=convention,
@@ -96,19 +96,20 @@ def record_commitment(
     return commitment
 
 
-def _faults(
-    convention: Convention, number: str, siret: str, key: Key, amount: Decimal, committed_on: dt.date
+def commitment_faults(
+    convention: Convention, number: str, key: Key | None, amount: Decimal | None, committed_on: dt.date | None
 ) -> dict[str, str]:
-    errors = {}
+    """Return, by field, what is wrong of a line of an EJ. What is not valid is None."""
+    number, siret, errors = "".join(number.split()), convention.dossier.beneficiary.siret, {}
     if not number:
         errors["number"] = "Donnez le numéro de l’engagement juridique."
     elif not siret:
         errors["number"] = "Le SIRET de l’association n’est pas renseigné\u00a0: complétez sa page d’abord."
-    elif _of_another(convention, number, siret, key[0]):
+    elif key and _of_another(convention, number, siret, key[0]):
         errors["number"] = "Cet engagement de cette année est celui d’une autre convention de l’association."
-    if fault := amount_fault(sums_of(convention).get(key), amount):
+    if key and amount is not None and (fault := amount_fault(sums_of(convention).get(key), amount)):
         errors["amount"] = fault
-    if fault := _day_fault(convention, committed_on):
+    if committed_on and (fault := _day_fault(convention, committed_on)):
         errors["committed_on"] = fault
     twins = [row for row in convention.commitments.all() if not row.voided and row.number == number]
     if any((key_of(row), row.amount, row.committed_on) == (key, amount, committed_on) for row in twins):

@@ -171,7 +171,7 @@ CASES = [
     Wrong("act-open-amendment", "off", "active", {"cause": " ", "consequences": ""}, "Dites"),
     Wrong("act-open-annual", "off", "active", {"year": "1999"}, ""),
     Wrong("act-open-paper", "off", "recorded", {"rank": ""}, "numéro"),
-    Wrong("record-correct", "off", "recorded", {"notified_on": NO_DAY, "reason": "Mal lu."}, ""),
+    Wrong("record-correct", "off", "recorded", {"notified_on": NO_DAY}, ""),
     Wrong("record-correct", "off", "recorded", {"reason": " "}, "pourquoi"),
     Wrong("act-open-paper", "off", "recorded", {"effective_on": "01/01/2024"}, "prend effet entre"),
     Wrong("act-open-adaptation", "dir", "active", {"purpose": ""}, "Dites"),

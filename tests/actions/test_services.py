@@ -351,7 +351,7 @@ def test_a_frozen_programme_refuses_everything(programme: Programme, director: A
     sheet = fill_sheet(SheetFactory(programme=programme))
     Programme.objects.filter(pk=programme.pk).update(frozen=True, side="")
     sheet.refresh_from_db()
-    with pytest.raises(PermissionDenied, match="signé"):
+    with pytest.raises(PermissionDenied, match="figé"):
         services.delete_sheet(sheet=sheet, by=director, expected_revision=None)
     assert Resource.objects.exists()
 

@@ -250,7 +250,8 @@ def test_amounts_of_the_annexes_add_up_to_those_of_the_articles(content):
 def test_the_costs_and_the_shares_of_four_years_are_two_tables_that_fit_the_page(content):
     content["cycle"]["years"] = [2025, 2026, 2027, 2028]
     costs, shares = budgets.cost_tables(content)
-    assert [column.label for column in costs.columns] == ["Action", "2025", "2026", "2027", "2028", "Total"]
+    years = [f"Coût {year}" for year in (2025, 2026, 2027, 2028)]
+    assert [column.label for column in costs.columns] == ["Action", *years, "Coût total"]
     assert [table.rows[-1].cells[-1].replace(NB, " ") for table in (costs, shares)] == ["3 101 000", "1 315 000"]
 
 

@@ -24,7 +24,7 @@ from conventions.guards.complete import (
 )
 from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.later import later_act
-from conventions.guards.money import euros
+from conventions.guards.money import euros, keeps_committed
 from conventions.guards.parties import delegation_problem, parties_named, signatories_complete
 from conventions.guards.payments import payments_within_rules
 from conventions.guards.term import within_term
@@ -41,6 +41,7 @@ from tests.conventions import (
 )
 from tests.conventions.guarded import Case, lines, messages, stops_acceptance
 from tests.factories.scenarios import Scene, proposed
+from tests.reporting import test_payments
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +228,7 @@ ELSEWHERE: dict[Any, ModuleType] = {
     deliberation_covers_the_rise: test_guards_deliberations,
     payments_within_rules: test_guards_payments,
     within_term: test_term,
+    keeps_committed: test_payments,
 }
 
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 from actions.models import Account, Programme
 from arml.models import Attachment, Dossier
 from cpo.lib.correction import correcting
-from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from reporting import figures
@@ -489,7 +488,7 @@ def test_the_president_sends_from_the_page_of_the_action_and_the_acknowledgement
     address = url(report, "report-acknowledgement", sending=1)
     assert address in text(page)
     pdf = b"".join(client.get(address).streaming_content)
-    assert pdf.startswith(b"%PDF-1.4")
+    assert pdf.startswith(b"%PDF-1.7")
 
 
 @pytest.mark.pdf
@@ -502,7 +501,8 @@ def test_the_acknowledgement_is_pdf_a_and_pdf_ua_and_says_who_sent_what(tmp_path
     data = documents.render(content)
     assert_conformant(data, tmp_path)
     words = read(data, tmp_path)
-    for expected in (report.convention.number, "président·e", "comptes_annuels.pdf", content_hash(content)[:12]):
+    capacity, digest = "président ou présidente", content["content_sha256"][:12]
+    for expected in (report.convention.number, capacity, "comptes_annuels.pdf", digest):
         assert expected in words
     assert documents.render(content) == data
     noon = content | {"submitted_at": "2026-06-30T12:00:00+00:00", "time_zone": "Indian/Reunion"}

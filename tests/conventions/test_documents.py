@@ -19,6 +19,7 @@ pytestmark = pytest.mark.pdf
 
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
 NB = "\u00a0"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @pytest.fixture
@@ -301,3 +302,10 @@ def test_documents_of_a_long_and_of_a_bare_content_are_produced(content, tmp_pat
     long = shortened(content)
     long["sheets"][0] = {**long["sheets"][0], "title": "T" * 200, "context": "Mot " * 4000}
     assert_conformant(render(long), tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("pdf/*.html")), ids=lambda path: path.stem)
+def test_each_label_of_a_printed_list_stands_with_its_text(path: Path) -> None:
+    """A label without its box leaves the column of labels: the list is then laid out on one line."""
+    for terms in re.findall(r'<dl class="champs">.*?</dl>', path.read_text(encoding="utf-8"), re.DOTALL):
+        assert terms.count("<dt>") == terms.count('<div class="champ')

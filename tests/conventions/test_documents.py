@@ -305,7 +305,8 @@ def test_documents_of_a_long_and_of_a_bare_content_are_produced(content, tmp_pat
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("pdf/*.html")), ids=lambda path: path.stem)
-def test_each_label_of_a_printed_list_stands_with_its_text(path: Path) -> None:
-    """A label without its box leaves the column of labels: the list is then laid out on one line."""
+def test_a_printed_template_keeps_labels_with_their_texts_and_captions_with_their_tables(path: Path) -> None:
+    """A label without its box leaves the column of labels; a `caption` stays alone at the foot of a page."""
+    assert "<caption" not in path.read_text(encoding="utf-8")
     for terms in re.findall(r'<dl class="champs">.*?</dl>', path.read_text(encoding="utf-8"), re.DOTALL):
         assert terms.count("<dt>") == terms.count('<div class="champ')

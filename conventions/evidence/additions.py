@@ -19,6 +19,10 @@ from .syntax import HEX, Ambiguous
 HARMLESS = "xref entry for the xref stream itself is missing"
 
 
+# What a value of another type than ISO 32000-1 gives it makes pikepdf and Python raise.
+MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, IndexError)
+
+
 @dataclass(frozen=True)
 class Additions:
     """What `data` adds to the stored file. `rest`: bytes after the last revision; `changes`: at the end of the file."""
@@ -38,7 +42,7 @@ class Additions:
         try:
             with opened(self.data[:place]) as before, opened(self.data) as after:
                 found = changes(before, after)
-        except Ambiguous:
+        except MISSHAPEN:  # Ambiguous is one of them
             return "content"
         stamps = all(_is_stamp(field.name, self._after) for field in found.fields)
         return "validation" if found.level == "signing" and stamps else found.level
@@ -51,6 +55,15 @@ class Additions:
 
 def read(data: bytes, stored: bytes) -> Additions:
     """Read what was appended, and check that it only signs. Raises Ambiguous, pikepdf.PdfError."""
+    try:
+        return _read(data, stored)
+    except (Ambiguous, pikepdf.PdfError):
+        raise
+    except MISSHAPEN as error:
+        raise Ambiguous("misshapen") from error
+
+
+def _read(data: bytes, stored: bytes) -> Additions:
     revisions, rest = appended(data, len(stored))
     with opened(stored) as before:
         found = Changes("none", ())

@@ -203,7 +203,8 @@ STRUCTURES = {
     *visits("uml", "active", "convention-funding"),
     *visits("man", "overdue", "convention-terminate", "home"),
     *visits("dir", "in_progress", "report-sheet", "report-list"),
-    *visits("off", "submitted", "report-sheet"),
+    *visits("off", "submitted", "report-sheet", "report-version"),
+    *visits("man", "active", "commitment-add"),
     *visits("red", "concluded", "report-detail", "dashboard"),
 }  # fmt: skip
 FIRSTS = {group: [visit for visit in GROUPS[group] if visit in STRUCTURES] for group in GROUPS}

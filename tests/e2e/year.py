@@ -146,7 +146,7 @@ def submit(cast: Cast, folder: Path) -> None:
     jobs.take_up()
     page = cast.president
     page.goto(REPORT)
-    text = text_of(downloaded(page, f"{REPORT}accuse-de-reception.pdf", folder))
+    text = text_of(downloaded(page, f"{REPORT}envois/1/accuse-de-reception.pdf", folder))
     assert "Accusé de réception" in text
     assert NUMBER in text
     assert "Yann Essai" in text

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pikepdf
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from .comparison import Changes, changes, form_fields
@@ -19,8 +20,8 @@ from .syntax import HEX, Ambiguous
 HARMLESS = "xref entry for the xref stream itself is missing"
 
 
-# What a value of another type than ISO 32000-1 gives it makes pikepdf and Python raise.
-MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, IndexError)
+# What a value of another type than ISO 32000-1 gives it makes pikepdf, pyHanko and Python raise.
+MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, IndexError, PdfReadError)
 
 
 @dataclass(frozen=True)

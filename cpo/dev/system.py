@@ -22,6 +22,7 @@ TEST_PROGRAMS = {
     BROWSERS: "chromium-headless-shell",
     ("pdftotext",): "poppler-utils",
     ("qpdf",): "qpdf",
+    ("openssl",): "openssl",
 }
 
 

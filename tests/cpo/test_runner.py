@@ -111,4 +111,4 @@ def test_a_missing_package_gives_the_line_to_type(
     assert not system.ensure(for_tests=True)
     output = capsys.readouterr().out
     assert "sudo apt-get install --yes" in output
-    assert "chromium-headless-shell poppler-utils qpdf" in output
+    assert "chromium-headless-shell poppler-utils qpdf openssl" in output

@@ -76,7 +76,7 @@ def recipients(deadline: Deadline, rung: int) -> tuple[User, ...]:
     roles = roles_of(deadline, rung)
     if deadline.about:
         wait = waiting.of_deadline(deadline)
-        if wait is None:
+        if wait is None:  # answered since the last refresh
             return ()
         by_id = {user.pk: user for user in wait.people}
         roles = [role for role in roles[1:] if waiting.may_know(role, wait)]
@@ -143,8 +143,6 @@ def remind(deadline: Deadline, on: dt.date) -> int:
     with transaction.atomic():
         locked = candidates(on).select_for_update(of=("self",)).filter(pk=deadline.pk).first()
         if locked is None:  # met, cancelled or moved in the meantime
-            return 0
-        if locked.about and waiting.of_deadline(locked) is None:  # answered since the last refresh
             return 0
         due_list = due_reminders(locked, on)
         now, rows = clock.now(), []

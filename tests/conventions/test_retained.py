@@ -245,6 +245,14 @@ def test_the_pages_of_who_writes_show_what_the_text_prints(name: str) -> None:
         assert new not in text
 
 
+def test_the_charges_of_a_fiche_have_the_labels_of_the_text() -> None:
+    scene = scenarios.in_negotiation()
+    Account.objects.update(label="Un autre compte")
+    (sheet, *_) = StoredRows(scene.act.programme).sheets
+    lines = [*sheet.expenses, *sheet.resources]
+    assert lines and "Un autre compte" not in {line.account.label for line in lines}
+
+
 def test_the_lists_of_the_workbook_have_the_words_of_the_text() -> None:
     scene = scenarios.in_negotiation()
     label = scene.convention.cycle.axes.get(number=1).objectives.first().label

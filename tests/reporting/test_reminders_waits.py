@@ -103,6 +103,8 @@ def test_what_was_answered_within_the_hour_is_reminded_no_more(scene, at):
     sync(scene.convention)
     scene.do("propose", scene.director)
     Deadline.objects.exclude(about="").update(cancelled_on=None)  # as if nothing had been refreshed since
+    for deadline in Deadline.objects.exclude(about=""):
+        assert reminders.recipients(deadline, -7) == ()
     reminders.run()
     assert told() == []
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from actions.editing import content_state
 from actions.indirect import IndirectCosts, costs_of
-from actions.models import Programme, Sheet, SheetIndicator
+from actions.models import Programme, Sheet
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import first_year_of, journal_line
@@ -16,14 +16,12 @@ from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.editing import consequences
-from cpo.lib.files.hashing import content_hash
 
-from .content.freeze import build_content
+from .content.written import hash_of_rows
 from .enums import ConventionState
 from .models import Act, Version
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
-from .text.dating import FROM_PIECES
 
 
 def _act(programme: Programme) -> Act | None:
@@ -55,22 +53,8 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
 
 @content_state.answer
 def hash_of_content(programme: Programme) -> str:
-    """SHA-256 of what a version would freeze, and of the data that pages write but versions do not print.
-
-    These data are the accounts of the signatories, which indicators are national, and the typed dates that pièces hide.
-    """
     act = _act(programme)
-    if act is None:
-        return ""
-    unprinted = (
-        act.parties.order_by("pk").values_list("pk", "signatory_id", "delegation_id"),
-        SheetIndicator.objects.filter(sheet__programme=programme)
-        .order_by("pk")
-        .values_list("key", "definition_from_id"),
-        type(act).objects.filter(pk=act.pk).values_list(*(f"values__{name}" for name in FROM_PIECES)),
-    )
-    rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
-    return content_hash({"content": build_content(act), "beside": rows})
+    return hash_of_rows(act) if act else ""
 
 
 @consequences.of_reference.answer

@@ -18,8 +18,10 @@ def take_values(*, act: Act, keys: Collection[str], by: User | Actor, expected_r
     It is an edit like another: the acceptances fall and both sides are told. Raises ValidationError when one of them is
     no longer a change, for instance because the value was set back.
     """
-    element = "les valeurs de référence"
-    with act_editing(act, by=by, expected_revision=expected_revision, element=element) as (fresh, _):
+    edit = act_editing(
+        act, by=by, expected_revision=expected_revision, element="les valeurs de référence", beside=bool(keys)
+    )
+    with edit as (fresh, _):
         taken = [change for change in retained.changes(fresh) if change.key in keys]
         if len(taken) != len(set(keys)):
             raise ValidationError("L’une de ces valeurs a encore changé : relisez la liste.")

@@ -132,7 +132,8 @@ def _write(sheet: Sheet, pairs: list[tuple[SheetIndicator, IndicatorData]]) -> N
         ["rank", "source", "baseline", *WORDING],
     )
     SheetIndicator.objects.bulk_create([row for row in rows if not row.pk])
-    Target.objects.filter(indicator__sheet=sheet).delete()
+    # Not `indicator__sheet`: a join makes the DELETE read the table twice, and a plan made while it was empty is slow.
+    Target.objects.filter(indicator__in=sheet.indicators.order_by().values("pk")).delete()
     Target.objects.bulk_create(
         Target(indicator=row, year=year, number=target.number, text=target.text, not_applicable=target.not_applicable)
         for row, data in pairs

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from actions.models import Cycle
 from arml.models import Organisation, User
@@ -25,6 +25,12 @@ from reporting.services.deadlines import declare_met, is_met_automatically, sync
 
 CAMPAIGN = dt.date(2026, 1, 15)
 REMINDER_DAYS = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
+
+
+def refresh_statistics() -> None:
+    """Make PostgreSQL plan again: it planned for empty tables, and no statistics come before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 class Command(BaseCommand):
@@ -49,6 +55,8 @@ class Command(BaseCommand):
         for row in rows:
             story = self.story(row, cycle, organisations, everybody)
             acts.append((story, agreement.tell(story)))
+            if len(acts) == 1:
+                refresh_statistics()
             self.stdout.write(f"  {story.arml} : {story.step}")
         with clock.set_to(at(CAMPAIGN)):
             open_campaign(cycle, cycle.first_year)

@@ -310,6 +310,12 @@ class Act(models.Model):
 OF_ACT = "SELECT a.programme_id FROM conventions_act a WHERE a.id = target.act_id"
 
 
+class PartyManager(models.Manager["Party"]):
+    def get_queryset(self) -> models.QuerySet["Party"]:
+        """Without the parties that a correction removed; what was said to be signed by one still names it."""
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Party(models.Model):
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="parties")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
@@ -328,6 +334,10 @@ class Party(models.Model):
     by_delegation = models.BooleanField("par délégation", default=False)
     delegation = models.ForeignKey(Delegation, null=True, blank=True, on_delete=models.PROTECT, related_name="parties")
     rank = models.PositiveSmallIntegerField(default=0)
+    # Typed of a paper original that does not name it (conventions/later/typed_rows.py).
+    removed_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = PartyManager()
 
     class Meta:
         verbose_name = "partie"
@@ -335,7 +345,9 @@ class Party(models.Model):
         ordering = ["rank", "id"]
         triggers = [frozen_trigger("frozen_party", OF_ACT)]
         constraints = [
-            models.UniqueConstraint(name="party_is_unique", fields=["act", "organisation"]),
+            models.UniqueConstraint(
+                name="party_is_unique", fields=["act", "organisation"], condition=Q(removed_at=None)
+            ),
             models.UniqueConstraint(
                 name="one_lead_and_one_beneficiary",
                 fields=["act", "role"],

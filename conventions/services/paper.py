@@ -13,8 +13,32 @@ from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.files import stored as stored_files
+from cpo.lib.hooks import Hook
+from cpo.lib.models import StoredFile
 
 from .base import act_editing, person, save_act
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan that was already given. `signed_on`: the day of the act, when it was given with it."""
+
+    file: StoredFile
+    name: str
+    signed_on: dt.date | None = None
+
+
+def _none(act: Act) -> Scan | None:
+    return None
+
+
+given_with_the_convention = Hook(_none)  # answered in reporting/hooks.py: « ce qui est déjà fait » asks for annual acts
+
+
+def scan_held(act: Act) -> Scan | None:
+    """The scan of the act that nobody needs to give again: its own, else the one given with the convention."""
+    document = act.documents.to_sign().select_related("file").first()
+    return Scan(document.file, document.name) if document else given_with_the_convention(act)
 
 
 @dataclass(frozen=True)
@@ -28,7 +52,7 @@ class PaperSignature:
 def record_paper_original(
     *,
     act: Act,
-    scan: bytes,
+    scan: bytes | None,
     notified_on: dt.date,
     signatures: Sequence[PaperSignature],
     by: User | Actor,
@@ -37,7 +61,8 @@ def record_paper_original(
 ) -> Document:
     """Store the scan as the signed document, with a signature of mode « paper » for each party; void a former scan.
 
-    The transition `record_paper` then makes the convention active. Raises ValidationError keyed by field.
+    No `scan`: the one that was already given (`scan_held`). The transition `record_paper` then makes the convention
+    active. Raises ValidationError keyed by field.
     """
     _check(act, notified_on, signatures)
     rules = {"state_only": True, "of_amounts": True, "beside": True}
@@ -47,9 +72,12 @@ def record_paper_original(
     ):
         if not fresh.is_being_recorded:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
-        now = clock.now()
+        now, held = clock.now(), scan_held(fresh)
+        if scan is None and held is None:
+            raise ValidationError({"scan": "Choisissez le PDF."})
         void_signing(fresh)
-        stored = stored_files.store_upload(scan, media_type, field="scan")
+        given = stored_files.store_upload(scan, media_type, field="scan") if scan is not None else None
+        stored = given or held.file  # type: ignore[union-attr]
         document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
         for row in signatures:
             Signature.objects.create(

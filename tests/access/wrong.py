@@ -212,6 +212,7 @@ CASES = [
     Wrong("reference-model-whole draft", "adm", "-", {"text": "Rien d’un modèle"}, "aucun article"),
     Wrong("reference-model-article draft", "adm", "-", {"title": ""}, ""),
     Wrong("reference-rule", "adm", "-", {"ladder": "-60, demain"}, ""),
+    Wrong("reference-rule", "adm", "-", {"years": "2031"}, ""),
     Wrong("reference-email", "adm", "-", {"body": "Bonjour {{ variable_inconnue }}"}, "variable_inconnue"),
     Wrong("reference-territory", "adm", "-", {"counted_on": FUTURE, "count": "vingt"}, "", form="counted_on"),
 ]

@@ -10,12 +10,12 @@ from django.db.models import F
 from actions.models import Programme
 from conventions.content.freeze import freeze
 from conventions.documents import production
+from conventions.effects.corrected_rows import PartyRemoved, RowChange, SheetRemoved
 from conventions.enums import DocumentPurpose
 from conventions.guards.later import longest_end
 from conventions.guards.money import committed_beyond
 from conventions.later import typed
 from conventions.later.in_force import signed_acts
-from conventions.later.typed_rows import PartyRemoved, RowChange, SheetRemoved
 from conventions.models import Act, Document
 from conventions.money import totals
 from cpo.lib import clock, journal
@@ -29,7 +29,7 @@ from .turn import Data, void_signing
 
 
 def correct(act: Act, actor: Actor, data: Data) -> None:
-    """`data`: `values` by name (`later.typed`), `rows` (`later.typed_rows`), `scan`, `revision` of the page, `reason`.
+    """`data`: `values` by name (`later.typed`), `rows` (`corrected_rows`), `scan`, `revision` of the page, `reason`.
 
     Raises ValidationError keyed by name, StaleRevision.
     """

@@ -11,8 +11,7 @@ from actions.enums import AccountSide
 from actions.models import Account, Axis
 from arml.enums import OrganisationKind
 from arml.models import Organisation
-from conventions.enums import ContributionLine, PartyRole
-from conventions.later.typed_rows import (
+from conventions.effects.corrected_rows import (
     NewAmount,
     NewContribution,
     NewInstalment,
@@ -22,6 +21,7 @@ from conventions.later.typed_rows import (
     RowChange,
     SheetRemoved,
 )
+from conventions.enums import ContributionLine, PartyRole
 from conventions.models import Act
 from cpo.lib.files.stored import check_upload
 from cpo.lib.forms.base import FrenchDateField, MoneyField, add_faults

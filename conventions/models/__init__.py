@@ -5,7 +5,7 @@ from .documents import Document, ReceivedScan, Signature, SigningAttempt, Signin
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .money import Contribution, Instalment, SignedTotal
-from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
+from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion, ShippedChoice
 from .negotiation import Acceptance, Comment, DossierVisit, Nudge, OutsideVisa, Proposal, Thread, Version, Visa
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Party",
     "Proposal",
     "ReceivedScan",
+    "ShippedChoice",
     "Signature",
     "SignedTotal",
     "SigningAttempt",

@@ -334,7 +334,7 @@ class Party(models.Model):
     by_delegation = models.BooleanField("par délégation", default=False)
     delegation = models.ForeignKey(Delegation, null=True, blank=True, on_delete=models.PROTECT, related_name="parties")
     rank = models.PositiveSmallIntegerField(default=0)
-    # Typed of a paper original that does not name it (conventions/later/typed_rows.py).
+    # Typed of a paper original that does not name it (conventions/effects/corrected_rows.py).
     removed_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     objects = PartyManager()

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 
 from arml.models import User
 from conventions import workflow
+from conventions.effects.corrected_rows import RowChange
 from conventions.later import typed
-from conventions.later.typed_rows import RowChange
 from conventions.models import Act
 from cpo.lib.actor import Actor
 

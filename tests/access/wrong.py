@@ -173,6 +173,7 @@ CASES = [
     Wrong("act-open-paper", "off", "recorded", {"rank": ""}, "numéro"),
     Wrong("record-correct", "off", "recorded", {"notified_on": NO_DAY}, ""),
     Wrong("record-correct", "off", "recorded", {"reason": " "}, "pourquoi"),
+    Wrong("record-correct-row", "off", "recorded", {"amount": "500²"}, ""),
     Wrong("act-open-paper", "off", "recorded", {"effective_on": "01/01/2024"}, "prend effet entre"),
     Wrong("act-open-adaptation", "dir", "active", {"purpose": ""}, "Dites"),
     Wrong("act-terms", "off", "avenant", {"effective_on": NO_DAY}, ""),

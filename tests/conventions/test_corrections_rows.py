@@ -15,9 +15,9 @@ from actions.services import update_sheet
 from arml.enums import OrganisationKind
 from arml.models import Organisation
 from conventions.documents import recognition
+from conventions.effects import corrected_rows as rows
 from conventions.forms.corrected_rows import ROW_FORMS
 from conventions.guards.signing import signing_document
-from conventions.later import typed_rows as rows
 from conventions.models import Act, SignedTotal
 from conventions.services.corrections import correct_record
 from cpo.lib.models import JournalEntry
@@ -82,10 +82,7 @@ def contribution_of(version: Any, year: int = 2026) -> Decimal:
 
 def test_what_cannot_be_added_is_said_beside_its_field_and_nothing_is_written() -> None:
     scene = places.recorded()
-    sheet, other = (
-        scene.act.programme.sheets.get(),
-        OrganisationFactory(kind=OrganisationKind.REGION, name="Région d’à côté"),
-    )
+    sheet, other = scene.act.programme.sheets.get(), OrganisationFactory(kind=OrganisationKind.REGION)
     account = Account.objects.get(code="60-MAT")
     for row, field in (
         (rows.NewContribution(2031, "specifique", lead(scene), Decimal(1)), "year"),

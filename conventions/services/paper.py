@@ -12,6 +12,7 @@ from conventions.enums import DocumentPurpose, SignatureMode
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.editing.lock import Unchanged
 from cpo.lib.files import stored as stored_files
 from cpo.lib.hooks import Hook
 from cpo.lib.models import StoredFile
@@ -72,31 +73,44 @@ def record_paper_original(
     ):
         if not fresh.is_being_recorded:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
-        now, held = clock.now(), scan_held(fresh)
+        held = scan_held(fresh)
         if scan is None and held is None:
             raise ValidationError({"scan": "Choisissez le PDF."})
+        if scan is None and _is_recorded(fresh, notified_on, signatures):
+            raise Unchanged
         void_signing(fresh)
         given = stored_files.store_upload(scan, media_type, field="scan") if scan is not None else None
-        stored = given or held.file  # type: ignore[union-attr]
-        document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
-        for row in signatures:
-            Signature.objects.create(
-                document=document,
-                party=row.party,
-                mode=SignatureMode.PAPER,
-                signatory_name=row.signatory_name.strip(),
-                capacity=row.capacity.strip(),
-                signed_on=row.signed_on,
-                recorded_at=now,
-                recorded_by=person(actor, fresh.dossier),
-                file_sha256=stored.sha256,
-                scan=stored,
-            )
-            Party.objects.filter(pk=row.party.pk).update(
-                signatory_name=row.signatory_name.strip(), capacity=row.capacity.strip()
-            )
+        _write(fresh, given or held.file, signatures, person(actor, fresh.dossier))  # type: ignore[union-attr]
         save_act(act, fresh, signed_on=max(row.signed_on for row in signatures), notified_on=notified_on)
-    return document
+    return act.documents.to_sign().get()
+
+
+def _write(act: Act, stored: StoredFile, signatures: Sequence[PaperSignature], author: User) -> None:
+    now = clock.now()
+    document = Document.objects.create(act=act, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
+    for row in signatures:
+        name, capacity = row.signatory_name.strip(), row.capacity.strip()
+        Signature.objects.create(
+            document=document,
+            party=row.party,
+            mode=SignatureMode.PAPER,
+            signatory_name=name,
+            capacity=capacity,
+            signed_on=row.signed_on,
+            recorded_at=now,
+            recorded_by=author,
+            file_sha256=stored.sha256,
+            scan=stored,
+        )
+        Party.objects.filter(pk=row.party.pk).update(signatory_name=name, capacity=capacity)
+
+
+def _is_recorded(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature]) -> bool:
+    """Whether the original is recorded already, with these facts."""
+    rows = Signature.objects.filter(document__in=act.documents.to_sign(), voided_at=None)
+    known = set(rows.values_list("party", "signatory_name", "capacity", "signed_on"))
+    typed = {(row.party.pk, row.signatory_name.strip(), row.capacity.strip(), row.signed_on) for row in signatures}
+    return act.notified_on == notified_on and known == typed
 
 
 def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature]) -> None:

@@ -160,7 +160,10 @@ class NewAmount:
         return not gone and not self._found(act, row)
 
     def write(self, act: Act, base: Act, actor: Actor) -> None:
-        self._row(act).save(force_insert=True)
+        row = self._row(act)
+        if self.key and row.sheet is None:
+            raise ValidationError("Cette fiche n’existe plus. Rechargez la page.")
+        row.save(force_insert=True)
 
 
 @dataclass(frozen=True)

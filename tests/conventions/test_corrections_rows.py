@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +101,8 @@ def test_what_cannot_be_added_is_said_beside_its_field_and_nothing_is_written() 
         with pytest.raises(ValidationError) as error:
             change(scene, row)
         assert field in error.value.message_dict, row
+    with pytest.raises(ValidationError, match="n’existe plus"):
+        change(scene, rows.NewAmount(account, 2026, Decimal(1), uuid.uuid4()))
     with pytest.raises(Refused, match="motif"):
         change(scene, rows.SheetRemoved(sheet), reason=" ")
     with pytest.raises(PermissionDenied):
@@ -236,3 +239,15 @@ def test_each_row_has_its_page_and_a_wrong_value_is_told_there(client: Client) -
     for wrong in ("", "²", "../x", "00000000-0000-4000-8000-000000000000"):
         assert client.get(removal, {"endroit": wrong}).status_code == 404, wrong
     assert client.get(reverse("record-correct-row", args=[scene.number, "autre"])).status_code == 404
+
+
+def test_an_act_with_a_plan_of_its_own_keeps_it() -> None:
+    first = places.recorded()
+    ours = later(Scene(first.convention))
+    row = ours.act.instalments.filter(year=2027).first()
+    assert row is not None
+    type(row).objects.filter(pk=row.pk).update(label="Un autre objet")
+    before = set(ours.act.instalments.values_list("year", "label", "amount"))
+    change(first, rows.NewInstalment(2027, "Complément", Decimal(300)))
+    assert set(ours.act.instalments.values_list("year", "label", "amount")) == before
+    assert first.act.instalments.filter(year=2027, label="Complément").exists()

@@ -59,6 +59,11 @@ urlpatterns = [
     path(f"{CONVENTION}pieces/<slug:kind>/", pieces.attachment_add, name="attachment-add"),
     path(f"{CONVENTION}original-papier/", pieces.convention_paper_original, name="convention-paper-original"),
     path(f"{CONVENTION}original-papier/correction/", corrections.record_correct, name="record-correct"),
+    path(
+        f"{CONVENTION}original-papier/correction/<slug:change>/",
+        corrections.record_correct_row,
+        name="record-correct-row",
+    ),
     path(f"{CONVENTION}journal/", journal.convention_journal, name="convention-journal"),
     path(f"{CONVENTION}journal/liste.csv", journal.convention_journal_csv, name="convention-journal-csv"),
     path(f"{CONVENTION}journal/pdf/", journal.convention_journal_pdf, name="convention-journal-pdf"),

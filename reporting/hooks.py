@@ -11,7 +11,7 @@ from actions.enums import STATE_ACCOUNT
 from actions.models import Account
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, Organisation, User
-from conventions.enums import FundingKind
+from conventions.enums import ActKind, FundingKind
 from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
 from conventions.guards.money import committed_beyond
@@ -19,6 +19,7 @@ from conventions.models import Act
 from conventions.money.plan import StateMoney, money_of_state
 from conventions.pages.listing import late_conventions
 from conventions.reads import Delays, delays_of
+from conventions.services.paper import Scan, given_with_the_convention
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
@@ -27,7 +28,7 @@ from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
 
 from . import permissions as may
-from .deadlines.before import unanswered
+from .deadlines.before import ANNUAL_ACT, unanswered
 from .deadlines.rules import WAIT
 from .enums import PaymentState
 from .guards.payments import taken_over_fits
@@ -55,6 +56,16 @@ def past_deadlines(act: Act) -> list[Missing]:
         Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
     ]
     return [*asked, *taken_over_fits(act.convention)]
+
+
+@given_with_the_convention.answer
+def scan_of_an_annual_act(act: Act) -> Scan | None:
+    """The scan of an annual act that « ce qui est déjà fait » asked for, when the act itself is then taken over."""
+    if act.kind != ActKind.ANNUAL:
+        return None
+    given = act.convention.done_before.filter(rule__met_by=ANNUAL_ACT, year=act.year)
+    row = given.filter(file__media_type="application/pdf").select_related("file").order_by("pk").last()
+    return Scan(row.file, row.file_name, row.done_on) if row and row.file else None
 
 
 @money_of_state.answer

@@ -1,4 +1,6 @@
-"""The page that follows a sign-in."""
+"""The page that follows a sign-in, or a button that stands on many pages."""
+
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,3 +20,13 @@ def safe_next(request: HttpRequest) -> str:
 
 def after_sign_in(request: HttpRequest) -> str:
     return safe_next(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the address, in this site, of the page that posted; "" when the browser does not tell it."""
+    try:
+        address = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # « http://[ »
+        return ""
+    own = address.netloc == request.get_host() and address.path.startswith("/") and not address.path.startswith("//")
+    return urlunsplit(("", "", address.path, address.query, "")) if own else ""

@@ -1,7 +1,7 @@
 """Correct what was typed of an act signed on paper, in this act and in those that took the error over."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,23 +10,26 @@ from django.db.models import F
 from actions.models import Programme
 from conventions.content.freeze import freeze
 from conventions.documents import production
+from conventions.effects.corrected_rows import PartyRemoved, RowChange, SheetRemoved
 from conventions.enums import DocumentPurpose
 from conventions.guards.later import longest_end
+from conventions.guards.money import committed_beyond
 from conventions.later import typed
 from conventions.later.in_force import signed_acts
-from conventions.models import Act
+from conventions.models import Act, Document
 from conventions.money import totals
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.correction import correcting
 from cpo.lib.editing.lock import StaleRevision, edit
+from cpo.lib.files import stored as stored_files
 from cpo.lib.wording import french
 
-from .turn import Data
+from .turn import Data, void_signing
 
 
 def correct(act: Act, actor: Actor, data: Data) -> None:
-    """`data`: `values` by name (`later.typed`), `revision` that the page showed, `reason`.
+    """`data`: `values` by name (`later.typed`), `rows` (`corrected_rows`), `scan`, `revision` of the page, `reason`.
 
     Raises ValidationError keyed by name, StaleRevision.
     """
@@ -34,12 +37,43 @@ def correct(act: Act, actor: Actor, data: Data) -> None:
     if data["revision"] is not None and data["revision"] != revision:
         raise StaleRevision(data["revision"], revision)
     values = {name: value for name, value in data["values"].items() if value != known[name].value}
-    if not values:
-        raise ValidationError("Aucune valeur n’a changé : corrigez au moins l’une d’elles.")
-    former = {name: known[name].value for name in values}
-    _rewrite(act, actor, values, data["reason"])
-    for later_act in after(act):
-        _carry(later_act, actor, values, former, data["reason"])
+    rows, scan = data["rows"], data["scan"]
+    if not values and not rows and scan is None:
+        raise ValidationError("Aucune valeur n’a changé\u00a0: corrigez au moins l’une d’elles.")
+    if scan is not None:
+        _replace_scan(act, scan)
+    if not values and not rows:
+        return
+    former, later_acts = {name: known[name].value for name in values}, list(after(act))
+    _check(rows, act, later_acts)
+    _rewrite(act, act, actor, values, rows, data["reason"])
+    for later_act in later_acts:
+        _carry(later_act, act, actor, (values, former, rows), data["reason"])
+
+
+def _check(rows: Sequence[RowChange], act: Act, later_acts: Sequence[Act]) -> None:
+    """Before anything is written. What an act after it changed of a row that is removed prevents it too."""
+    faults = [row.faults(act) for row in rows]
+    removed = [row for row in rows if isinstance(row, SheetRemoved | PartyRemoved)]
+    for found in [*faults, *(row.faults(one) for row in removed for one in later_acts)]:
+        if found:
+            raise ValidationError(found)  # type: ignore[arg-type]
+
+
+def _replace_scan(act: Act, scan: bytes) -> None:
+    """The former document and its signatures are voided and stay readable; the same people signed the right one."""
+    former = act.documents.to_sign().get()
+    signatures = list(former.signatures.filter(voided_at=None))
+    stored = stored_files.store_upload(scan, "application/pdf", field="scan")
+    if stored.pk == former.file_id:
+        raise ValidationError({"scan": "Ce fichier est déjà l’original."})
+    void_signing(act)
+    now = clock.now()
+    document = Document.objects.create(act=act, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
+    for one in signatures:
+        one.pk, one._state.adding, one.voided_at = None, True, None
+        one.document, one.scan, one.file_sha256, one.recorded_at = document, stored, stored.sha256, now
+        one.save(force_insert=True)
 
 
 def after(act: Act) -> Iterator[Act]:
@@ -50,9 +84,13 @@ def after(act: Act) -> Iterator[Act]:
     yield from act.convention.acts.filter(state__in=Act.OPEN, number__gt=0).select_related("programme")
 
 
-def _carry(act: Act, actor: Actor, values: Mapping[str, Any], former: Mapping[str, Any], reason: str) -> None:
+Correction = tuple[Mapping[str, Any], Mapping[str, Any], Sequence[RowChange]]  # values, former ones, rows
+
+
+def _carry(act: Act, base: Act, actor: Actor, correction: Correction, reason: str) -> None:
     """Correct what the act took over with its error, and leave what it changed itself."""
-    known = typed.lines(act)
+    known, (values, former, changes) = typed.lines(act), correction
+    rows = [row for row in changes if row.needed(act, base)]
     own = {
         name: value
         for name, value in values.items()
@@ -60,12 +98,14 @@ def _carry(act: Act, actor: Actor, values: Mapping[str, Any], former: Mapping[st
     }
     if act.is_active:
         _still_after_its_base(act)
-        if own:
-            _rewrite(act, actor, own, reason)
+        if own or rows:
+            _rewrite(act, base, actor, own, rows, reason)
         return
     with edit(act.programme, expected_revision=None, by=actor, element="le texte de départ, corrigé"):
         for name, value in own.items():
             known[name].write(value)
+        for row in rows:
+            row.write(act, base, actor)
         act.effective_on = max(act.effective_on, act.base.effective_on if act.base else act.effective_on)
         typed.save_dates(act)
     journal.record(
@@ -77,7 +117,9 @@ def _carry(act: Act, actor: Actor, values: Mapping[str, Any], former: Mapping[st
     )
 
 
-def _rewrite(act: Act, actor: Actor, values: Mapping[str, Any], reason: str) -> None:
+def _rewrite(
+    act: Act, base: Act, actor: Actor, values: Mapping[str, Any], rows: Sequence[RowChange], reason: str
+) -> None:
     """Write the values of a signed act, then freeze them as its next version: the former ones stay readable."""
     before, known = totals.of_act(act), typed.lines(act)
     programmes = Programme.objects.filter(pk=act.programme_id)
@@ -86,6 +128,8 @@ def _rewrite(act: Act, actor: Actor, values: Mapping[str, Any], reason: str) -> 
         act.programme.refresh_from_db()
         for name, value in values.items():
             known[name].write(value)
+        for row in rows:
+            row.write(act, base, actor)
         _follow_signatures(act)
         if errors := _faults(act):
             raise ValidationError(errors)
@@ -130,6 +174,8 @@ def _faults(act: Act) -> dict[str, str]:
         errors["ends_on"] = f"Le terme dépasse quatre ans (article 2.2) : au plus tard le {french.date(latest)}."
     elif year := _year_beyond(act, act.ends_on):
         errors["ends_on"] = f"Des montants ou des fiches sont saisis pour {year}, après ce terme."
+    if act.latest and (beyond := next(iter(committed_beyond(act)), None)):
+        errors["__all__"] = f"{beyond.text}."
     return errors
 
 

@@ -23,6 +23,21 @@ class NewVersionForm(DsfrForm):
         error_messages={"invalid": "Écrivez un numéro sans espace, par exemple 2026-1."},
     )
     note = forms.CharField(label="Objet de cette version", max_length=250, required=False)
+    source = forms.ChoiceField(
+        label="Partir de",
+        choices=[
+            ("last", "La dernière version, recopiée en entier"),
+            ("shipped", "La nouvelle rédaction livrée avec l’application"),
+        ],
+        widget=forms.RadioSelect,
+        initial="last",
+        error_messages={"required": "Dites de quelle rédaction partir."},
+    )
+
+    def __init__(self, *args: Any, shipped: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not shipped:
+            del self.fields["source"]
 
 
 class ModelArticleForm(RevisedModelForm):

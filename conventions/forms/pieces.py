@@ -1,5 +1,6 @@
 """Forms of typed documents and of the paper original."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django import forms
 from arml.models import Attachment, AttachmentKind
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
-from conventions.services.paper import notification_fault
+from conventions.services.paper import notification_fault, scan_held
 from conventions.services.pieces import checked_file, value_faults
 from conventions.text.dating import DELEGATION, FROM_PIECES
 from cpo.lib.files.stored import check_upload
@@ -101,6 +102,12 @@ def _recorded(act: Act, kind: AttachmentKind) -> dict[str, Any]:
     return {"dated": delegation.dated, "valid_until": delegation.valid_until} if delegation else {}
 
 
+def _days_of_signature(act: Act) -> dict[int, dt.date]:
+    """The days that were typed with the scan that the act has, by party."""
+    document = act.documents.to_sign().first()
+    return dict(document.signatures.filter(voided_at=None).values_list("party", "signed_on")) if document else {}
+
+
 class PaperForm(RevisionForm):
     """The scan of the signed original, the day of its notification, and who signed for each party."""
 
@@ -114,12 +121,17 @@ class PaperForm(RevisionForm):
     )
 
     def __init__(self, *args: Any, act: Act, parties: list[Party], **kwargs: Any) -> None:
-        self.act, self.parties = act, parties
+        self.act, self.parties, self.held = act, parties, scan_held(act)
         initial: dict[str, Any] = {"revision": act.programme.revision, "notified_on": act.notified_on}
+        day, signed = self.held.signed_on if self.held else None, _days_of_signature(act)
         for party in parties:
             initial |= {f"name-{party.pk}": party.signatory_name, f"capacity-{party.pk}": party.capacity}
+            initial[f"signed-{party.pk}"] = signed.get(party.pk, day)
         kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
+        if self.held:
+            self.fields["scan"].required = False
+            self.fields["scan"].help_text = f"Déjà déposé\u00a0: {self.held.name}. Un autre fichier le remplace."
         for party in parties:
             self.fields[f"name-{party.pk}"] = forms.CharField(
                 label="Nom du signataire", max_length=120, error_messages={"required": "Donnez le nom du signataire."}
@@ -131,8 +143,10 @@ class PaperForm(RevisionForm):
                 label="Signé le", no_future=True, error_messages={"required": "Donnez la date de signature."}
             )
 
-    def clean_scan(self) -> bytes:
+    def clean_scan(self) -> bytes | None:
         upload = self.cleaned_data["scan"]
+        if not upload:
+            return None
         data, _ = check_upload(upload, name=upload.name, size=upload.size, pdf_only=True)
         return data
 

@@ -1,12 +1,13 @@
-from .acts import Act, ActReads, Convention, Party
+from .acts import Act, ActReads, Convention
 from .articles import ArticleText
 from .deliveries import Delivery
 from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .money import Contribution, Instalment, SignedTotal
-from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
+from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion, ShippedChoice
 from .negotiation import Acceptance, Comment, DossierVisit, Nudge, OutsideVisa, Proposal, Thread, Version, Visa
+from .parties import Party
 
 __all__ = [
     "Acceptance",
@@ -32,6 +33,7 @@ __all__ = [
     "Party",
     "Proposal",
     "ReceivedScan",
+    "ShippedChoice",
     "Signature",
     "SignedTotal",
     "SigningAttempt",

@@ -6,9 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Cycle, Programme
-from actions.models.programmes import frozen_trigger
-from arml.models import Delegation, Dossier, Organisation, User, within_scope
-from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
+from arml.models import Dossier, User, within_scope
+from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin
 from cpo.lib.correction import Typed
 from cpo.lib.enums import Side
 
@@ -308,40 +307,3 @@ class Act(models.Model):
 
 
 OF_ACT = "SELECT a.programme_id FROM conventions_act a WHERE a.id = target.act_id"
-
-
-class Party(models.Model):
-    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="parties")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
-    role = models.CharField("qualité de partie", max_length=20, choices=PartyRole)
-    signs = models.BooleanField("signe", default=True)
-    signatory = models.ForeignKey(
-        User,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="parties",
-        verbose_name="compte du signataire",
-    )
-    signatory_name = models.CharField("signataire", max_length=120, blank=True)
-    capacity = models.CharField("en qualité de", max_length=200, blank=True)
-    by_delegation = models.BooleanField("par délégation", default=False)
-    delegation = models.ForeignKey(Delegation, null=True, blank=True, on_delete=models.PROTECT, related_name="parties")
-    rank = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = "partie"
-        verbose_name_plural = "parties"
-        ordering = ["rank", "id"]
-        triggers = [frozen_trigger("frozen_party", OF_ACT)]
-        constraints = [
-            models.UniqueConstraint(name="party_is_unique", fields=["act", "organisation"]),
-            models.UniqueConstraint(
-                name="one_lead_and_one_beneficiary",
-                fields=["act", "role"],
-                condition=Q(role__in=["lead", "beneficiary"]),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organisation} ({self.get_role_display()})"

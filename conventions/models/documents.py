@@ -10,8 +10,9 @@ from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
 from cpo.lib.retention import Retained
 
-from .acts import Act, Party
+from .acts import Act
 from .negotiation import Version
+from .parties import Party
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

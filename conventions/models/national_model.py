@@ -92,3 +92,20 @@ class ModelVariable(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ShippedChoice(models.Model):
+    """The wording shipped with the application that was last taken, or set aside: nobody is told of it again.
+
+    `key`: « modele:<cycle> » or « courriel:<key> »; `sha256`: that of the shipped wording.
+    """
+
+    key = models.CharField("texte", max_length=120, unique=True)
+    sha256 = models.CharField("empreinte", max_length=64)
+
+    class Meta:
+        verbose_name = "rédaction livrée déjà examinée"
+        verbose_name_plural = "rédactions livrées déjà examinées"
+
+    def __str__(self) -> str:
+        return self.key

@@ -8,27 +8,36 @@ from actions.enums import STATE_ACCOUNT
 from cpo.lib.money import ZERO, share
 
 from .eligible import cash, eligible_costs, eligible_lines
-from .totals import by_year
+from .totals import by_year, remaining
 
 Content = Mapping[str, Any]
 
 
-def years(content: Content) -> list[dict[str, Any]]:
-    """For each year and in total: contribution, other funding, eligible cost, share of the State."""
+def years(content: Content, until: int | None = None) -> list[dict[str, Any]]:
+    """For each year and in total: contribution, other funding, eligible cost, share of the State.
+
+    `until`: the last year that carries money (`totals.remaining_until`); those after it keep a row without amounts.
+    """
     all_years = content["cycle"]["years"]
+    kept = [year for year in all_years if until is None or year <= until]
     state, cost = by_year(content["contributions"]), eligible_costs(content)
     other = by_year(row for row in cash(_resources(content)) if row["account"] != STATE_ACCOUNT)
-    rows = [_year(str(year), state.get(year, ZERO), other.get(year, ZERO), cost.get(year, ZERO)) for year in all_years]
-    whole = [sum((amounts.get(year, ZERO) for year in all_years), ZERO) for amounts in (state, other, cost)]
-    return [*rows, _year("Total", *whole) | {"whole": True}]
+    amounts = [{year: of.get(year, ZERO) for year in kept} for of in (state, other, cost)]
+    rows = [_year(str(year), *(of.get(year, ZERO) for of in amounts)) for year in all_years]
+    return [*rows, _year("Total", *(sum(of.values(), ZERO) for of in amounts)) | {"whole": True}]
 
 
-def with_status(rows: Iterable[dict[str, Any]], firm: Collection[int]) -> list[dict[str, Any]]:
-    """The rows of `years`, each year with « ferme » or « prévision »; the later acts decide which."""
-    return [
-        row if row.get("whole") else row | {"status": "ferme" if int(row["label"]) in firm else "prévision"}
-        for row in rows
-    ]
+def with_status(
+    rows: Iterable[dict[str, Any]], firm: Collection[int], until: int | None = None
+) -> list[dict[str, Any]]:
+    """The rows of `years`, each year with « ferme », « prévision » or « résiliée »; the later acts decide which."""
+    return [row if row.get("whole") else row | {"status": _status(int(row["label"]), firm, until)} for row in rows]
+
+
+def _status(year: int, firm: Collection[int], until: int | None) -> str:
+    if until is not None and year > until:
+        return "résiliée"
+    return "ferme" if year in firm else "prévision"
 
 
 def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str, Any]:
@@ -41,14 +50,15 @@ def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str
     }
 
 
-def axes(content: Content) -> list[dict[str, Any]]:
-    """For each axis its number of fiches, its cost and the State's money."""
+def axes(content: Content, until: int | None = None) -> list[dict[str, Any]]:
+    """For each axis its number of fiches, its cost and the State's money, `until` a year as in `years`."""
     rows = {axis["number"]: {"axis": axis, "sheets": 0, "cost": ZERO, "state": ZERO} for axis in content["axes"]}
     for sheet in content["sheets"]:
         row = rows[sheet["axis"]]
         row["sheets"] += 1
-        row["cost"] += _total(eligible_lines(sheet))
-        row["state"] += _total(line for line in sheet["resources"] if line["account"] == STATE_ACCOUNT)
+        row["cost"] += _total(remaining(eligible_lines(sheet), until))
+        resources = remaining(sheet["resources"], until)
+        row["state"] += _total(line for line in resources if line["account"] == STATE_ACCOUNT)
     whole = sum((row["state"] for row in rows.values()), ZERO)
     return [
         {

@@ -6,16 +6,17 @@ the transition that activates an act, or corrects what was typed of one: an acti
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from actions.enums import STATE_ACCOUNT
 from actions.models import Account, Resource
 from conventions.enums import ConventionState
-from conventions.models import Act, Contribution, SignedTotal
+from conventions.models import Act, Contribution, Convention, SignedTotal
 
 Sums = dict[tuple[int, int | None], Decimal]
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 def contributions(acts: QuerySet[Act]) -> QuerySet[Contribution]:
@@ -32,6 +33,17 @@ def state_resources(acts: QuerySet[Act]) -> QuerySet[Resource]:
 def after_the_end(path: str) -> Q:
     """The years after that in which the convention, found at `path`, was terminated: nothing is due for them."""
     return Q(**{f"{path}__state": ConventionState.TERMINATED, "year__gt": F(f"{path}__ended_on__year")})
+
+
+def remaining_until(convention: Convention) -> int | None:
+    """The last year that carries money in a convention; None: all those of its text. As `after_the_end`, in Python."""
+    terminated = convention.state == ConventionState.TERMINATED and convention.ended_on
+    return terminated.year if terminated else None
+
+
+def remaining(rows: Iterable[Row], until: int | None) -> list[Row]:
+    """The rows of a content for the years that carry money, see `remaining_until`."""
+    return [row for row in rows if until is None or row["year"] <= until]
 
 
 def by_year(contributions: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:

@@ -26,7 +26,7 @@ from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
 from conventions.later.in_force import firm_years, in_force_among
 from conventions.models import Act, FormalNotice, Thread, Version
-from conventions.money.totals import by_year
+from conventions.money.totals import by_year, remaining, remaining_until
 from conventions.permissions import thread_audiences
 from conventions.reads import Reads, version_read
 from conventions.workflow import ACT
@@ -154,6 +154,15 @@ class ActPage(Reads):
     @cached_property
     def rows(self) -> ProgrammeRows:
         return StoredRows(self.text.programme) if self.version is None else FrozenRows(self.content)
+
+    @property
+    def money_until(self) -> int | None:
+        """The last year that carries money, on the pages of a convention; those of one act show what it says."""
+        return remaining_until(self.act.convention) if self.is_convention else None
+
+    def due(self, name: str) -> list[dict[str, Any]]:
+        """The contributions or the instalments that still carry money."""
+        return remaining(self.part(name), self.money_until)
 
     @property
     def planned(self) -> Mapping[int, Decimal]:

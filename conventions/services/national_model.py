@@ -15,6 +15,7 @@ from arml.permissions import acting_nationally
 from conventions.models import ModelArticle, ModelVariant, ModelVersion
 from conventions.text.model_content import fill, text_of
 from conventions.text.model_format import ModelText, write
+from conventions.text.shipped import examine, model_key, new_model
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.clock import PARIS
@@ -61,6 +62,31 @@ def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> Mo
     origin = f", copiée de la version {source.number}" if source else ""
     _record(version, actor, "model_drafted", f"Modèle{NBSP}: version {number} en préparation{origin}")
     return version
+
+
+@transaction.atomic
+def take_shipped(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> ModelVersion:
+    """Open a draft with the wording that ships with the application; nothing published changes. Raises Refused."""
+    actor, shipped = acting_nationally(by), new_model(cycle)
+    if shipped is None:
+        raise Refused("Aucune nouvelle rédaction n’est livrée avec l’application.")
+    version = new_version(cycle=cycle, number=number, note=note, by=actor)
+    replace_content(version=version, text=shipped.text, expected_revision=version.revision, by=actor)
+    examine(model_key(cycle), shipped.sha256)
+    return version
+
+
+@transaction.atomic
+def set_shipped_aside(*, cycle: Cycle, by: User | Actor) -> None:
+    """Keep the present wording of the model: nobody is told of this shipped one again."""
+    actor, shipped = acting_nationally(by), new_model(cycle)
+    if shipped is None:
+        return
+    examine(model_key(cycle), shipped.sha256)
+    sentence = f"Modèle{NBSP}: la rédaction livrée avec l’application est laissée de côté"
+    journal.record(
+        cycle, root=cycle, by=actor, verb="model_wording_kept", sentence=sentence, audience=Audience.NATIONAL
+    )
 
 
 @transaction.atomic

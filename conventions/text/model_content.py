@@ -50,20 +50,21 @@ def fill(version: ModelVersion, text: ModelText) -> int:
 
 def text_of(version: ModelVersion) -> str:
     """The text form of a version: people copy it, correct it elsewhere and paste it back."""
-    return write(
-        ModelText(
-            articles=[
-                Article(
-                    0, row.key, row.number, row.title, row.status, row.default_included, row.body, row.drafting_note
-                )
-                for row in version.articles.all()
-            ],
-            variants=[
-                Variant(0, row.group, row.key, row.title, row.option, row.value, row.default, row.body)
-                for row in version.variants.all()
-            ],
-            variables=[
-                Variable(0, row.name, row.label, row.type, row.example, row.source) for row in version.variables.all()
-            ],
-        )
+    return write(model_of(version))
+
+
+def model_of(version: ModelVersion) -> ModelText:
+    """A version as the parser gives a text; unlike a text, a draft may be inconsistent for a while."""
+    return ModelText(
+        articles=[
+            Article(0, row.key, row.number, row.title, row.status, row.default_included, row.body, row.drafting_note)
+            for row in version.articles.all()
+        ],
+        variants=[
+            Variant(0, row.group, row.key, row.title, row.option, row.value, row.default, row.body)
+            for row in version.variants.all()
+        ],
+        variables=[
+            Variable(0, row.name, row.label, row.type, row.example, row.source) for row in version.variables.all()
+        ],
     )

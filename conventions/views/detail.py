@@ -35,17 +35,18 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     if "au" in request.GET and act_page.is_convention and (other := _text_of_day(request, act_page)):
         return redirect("convention-detail", other)
     cycle = act.programme.cycle
+    until = act_page.money_until
+    years = act_page.kept(f"years:{until}", lambda: summary.years(act_page.content, until))
     context = {
-        "years": summary.with_status(
-            act_page.kept("years", lambda: summary.years(act_page.content)), act_page.firm_years
-        ),
-        "axes": act_page.kept("axes", lambda: summary.axes(act_page.content)),
+        "years": summary.with_status(years, act_page.firm_years, until),
+        "axes": act_page.kept(f"axes:{until}", lambda: summary.axes(act_page.content, until)),
+        "until": until,
         "facts": _facts(act_page),
         "terms": act_page.terms,
         "record_url": _record_url(act_page),
         "timeline": timeline(act_page) if act_page.acts else [],
         **_news(request, act, act_page.actors),
-        "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(act.programme.years_to_fill)}",
+        "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(act.programme.years_to_fill, until)}",
     }
     rights = editing_rights(request.user, act, of_amounts=bool(act.year))
     rights["may_edit_contribution"] = rights["may_edit"] and rights["actor"].is_state
@@ -116,8 +117,8 @@ def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _span(years: list[int]) -> str:
-    return f"{years[0]} à {years[-1]}"
+def _span(years: list[int], until: int | None) -> str:
+    return f"{years[0]} à {min(years[-1], until or years[-1])}"
 
 
 TITLES = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRole.COSIGNER: "Cosignataire"}

@@ -14,6 +14,7 @@ from arml.permissions import acting_nationally
 from conventions.forms.national_model import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
 from conventions.models import ModelArticle, ModelVersion
 from conventions.services import national_model as services
+from conventions.text.shipped import new_model
 from conventions.text.variables import VARIABLES
 from conventions.text.wording import NAME, VARIANT_PREFIX, Wording
 from cpo.lib import journal
@@ -38,10 +39,17 @@ def versions(request: HttpRequest, cycle: str) -> HttpResponse:
     """Show the versions, each with its number of conventions, and the form that opens a new version."""
     actor = acting_nationally(request.user)
     cycle_obj = get_cycle(cycle)
-    form = NewVersionForm(request.POST or None)
+    shipped = new_model(cycle_obj)
+    if "garder" in request.POST:
+        services.set_shipped_aside(cycle=cycle_obj, by=actor)
+        messages.success(request, "La rédaction livrée avec l’application est laissée de côté.")
+        return redirect("reference-model", cycle_obj.key)
+    form = NewVersionForm(request.POST or None, shipped=shipped is not None)
     if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        make = services.take_shipped if data.get("source") == "shipped" else services.new_version
         try:
-            version = services.new_version(cycle=cycle_obj, by=actor, **form.cleaned_data)
+            version = make(cycle=cycle_obj, by=actor, number=data["number"], note=data["note"])
         except Refused as refused:
             form.add_error("number", refused.message)
         else:
@@ -53,7 +61,7 @@ def versions(request: HttpRequest, cycle: str) -> HttpResponse:
         .order_by("-published_on", "-id")
     )
     draft = next((row for row in rows if not row.published_on), None)
-    context = {"rows": rows, "draft": draft, "form": form, **frame(cycle_obj, "reference-model")}
+    context = {"rows": rows, "draft": draft, "form": form, "shipped": shipped, **frame(cycle_obj, "reference-model")}
     return render(request, "reference/model_versions.html", context)
 
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from arml.views.redirects import came_from
 from conventions.services.nudges import nudge as write_nudge
 from conventions.views.common import get_act, refusal_page, url
 from cpo.lib.wording import french
@@ -20,4 +21,4 @@ def nudge(request: HttpRequest, number: str) -> HttpResponse:
         return refusal_page(request, act, error)
     words = french.to(wait.organisation.in_sentence)
     messages.success(request, f"La relance est envoyée {words}. Vous pourrez relancer de nouveau demain.")
-    return redirect(url(act, wait.page))
+    return redirect(came_from(request) or url(act, wait.page))

@@ -62,7 +62,7 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
         return page(request, "pieces/attachment_add", act, "documents", context)
     outcome = conflicts.save(
         request,
-        make=lambda data: AttachmentForm(data, _files(request, data), act=read_again(act), kind=attachment_kind),
+        make=lambda data: AttachmentForm(data, posted_files(request, data), act=read_again(act), kind=attachment_kind),
         write=lambda form, revision: _add(request, act, attachment_kind, form, revision),
         author=lambda: None,  # a new document conflicts with nobody's work
     )
@@ -74,7 +74,7 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
     return page(request, "pieces/attachment_add", act, "documents", context | {"form": outcome.form}, outcome.status)
 
 
-def _files(request: HttpRequest, data: QueryDict | None) -> Any:
+def posted_files(request: HttpRequest, data: QueryDict | None) -> Any:
     """Return the files of the request, ready to be read again from their beginning."""
     if data is None:
         return None
@@ -132,7 +132,7 @@ def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse
     def make(data: QueryDict | None) -> PaperForm:
         fresh = read_again(act)
         signing = list(fresh.parties.filter(signs=True).select_related("organisation"))
-        return PaperForm(data, _files(request, data), act=fresh, parties=signing)
+        return PaperForm(data, posted_files(request, data), act=fresh, parties=signing)
 
     outcome = conflicts.save(
         request,

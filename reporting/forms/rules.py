@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from arml.enums import Role
 from cpo.lib.forms.base import DsfrForm
-from reporting.enums import RuleNature
+from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
 from .base import whole_number
@@ -56,6 +56,17 @@ class RuleForm(DsfrForm):
     mark_optional = False  # the required fields depend on the base: error messages tell them
     revision = forms.IntegerField(widget=forms.HiddenInput)
     label = forms.CharField(label="Libellé", max_length=200)
+    years = forms.TypedMultipleChoiceField(
+        label="Années de la convention où elle s’applique",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Une échéance pour chaque année cochée. La dernière du cycle vaut aussi pour les années qu’ajoute "
+        "une prolongation.",
+        error_messages={
+            "required": "Cochez au moins une année. Pour que rien ne parte, rendez la règle inactive.",
+            "invalid_choice": "« %(value)s » n’est pas une année du cycle.",
+        },
+    )
     base_event = forms.ChoiceField(label="Calculée à partir de")
     base_day = whole_number("Jour", min_value=1, max_value=31, required=False)
     base_month = whole_number("Mois", min_value=1, max_value=12, required=False)
@@ -95,6 +106,10 @@ class RuleForm(DsfrForm):
         events.pop("", None)
         self.fields["base_event"].choices = [("", "une date de l’année"), *events.items()]
         self.fields["base_event"].required = False
+        if rule.scope == RuleScope.YEAR:
+            self.fields["years"].choices = [(year, str(year)) for year in rule.cycle.years]  # type: ignore[attr-defined]
+        else:
+            del self.fields["years"]
         people = [(str(role), label) for role, label in PEOPLE.items()]
         self.fields["responsible"].choices = [*people, *OTHER_PEOPLE.items()]
         for name in set(self.fields) - {"responsible", "ladder"}:
@@ -118,6 +133,9 @@ class RuleForm(DsfrForm):
     @property
     def escalation_fields(self) -> list[Any]:
         return [self[name] for name in self.fields if name.startswith("from_")]
+
+    def clean_years(self) -> list[int]:
+        return sorted(set(self.cleaned_data["years"]))
 
     def clean_ladder(self) -> list[int]:
         parts = [part for part in re.split(r"[,;\s]+", self.cleaned_data["ladder"].replace("\u2212", "-")) if part]

@@ -67,24 +67,24 @@ class DoneForm(RevisionForm):
                 required=False,
                 initial=row.amount if row else None,
             )
-        self._ask_file(key, "Acte signé, numérisé" if question.is_act else "Pièce (facultative)", row)
+        self._ask_file(question, "Acte signé, numérisé" if question.is_act else "Pièce (facultative)", row)
 
-    def _ask_file(self, key: str, label: str, row: DoneBefore | None) -> None:
-        held = (
-            f"Déjà déposé : {row.file_name}. Un autre fichier le remplace." if row and row.file_id else "PDF ou image."
-        )
+    def _ask_file(self, question: Question, label: str, row: DoneBefore | None) -> None:
+        key, kinds = question.key, "PDF." if question.is_act else "PDF ou image."
+        held = f"Déjà déposé : {row.file_name}. Un autre fichier le remplace." if row and row.file_id else kinds
         self.fields[f"{key}-file"] = forms.FileField(label=label, required=False, allow_empty_file=True, help_text=held)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for name in [name for name in self.fields if name.endswith("-file")]:
+        for question in self.questions:
+            name = f"{question.key}-file"
             if upload := data.get(name):
                 try:
-                    check_upload(upload, name=upload.name, size=upload.size)
+                    check_upload(upload, name=upload.name, size=upload.size, pdf_only=question.is_act)
                 except ValidationError as error:
                     self.add_error(name, error)
                 upload.seek(0)
-                self._replaces_what_was_seen(name.removesuffix("-file"))
+                self._replaces_what_was_seen(question.key)
         return data
 
     def _replaces_what_was_seen(self, key: str) -> None:

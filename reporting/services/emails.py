@@ -8,11 +8,13 @@ from django.db import transaction
 from actions.models import Cycle
 from arml.models import User
 from arml.permissions import acting_nationally
+from conventions.text.shipped import email_digest, email_key, examine
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
 from cpo.lib.enums import Audience
 from cpo.lib.mail import emails
+from cpo.lib.mail.texts import shipped_texts
 from cpo.lib.models import EmailTemplate, OutboxMessage
 
 NBSP = "\u00a0"
@@ -47,14 +49,36 @@ def update_email(
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
-    changed = rows.update(
-        template,
-        changes,
-        expected_revision=expected_revision,
-        by=actor,
-        element="texte de courriel",
-        verb="email_text_changed",
-        sentence=lambda locked, _: f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié",
-        root=cycle,
-    )
+    with transaction.atomic():
+        changed = rows.update(
+            template,
+            changes,
+            expected_revision=expected_revision,
+            by=actor,
+            element="texte de courriel",
+            verb="email_text_changed",
+            sentence=lambda locked, _: f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié",
+            root=cycle,
+        )
+        if changed and (shipped := shipped_texts().get(template.key)):
+            examine(email_key(template.key), email_digest(shipped))  # whoever edits has seen it
     return bool(changed)
+
+
+def take_wording(*, template: EmailTemplate, cycle: Cycle, expected_revision: int, by: User | Actor) -> bool:
+    """Replace the text of an e-mail by the one that ships with the application. Raises StaleRevision."""
+    text = shipped_texts()[template.key]
+    changes = {"subject": text.subject, "body": text.body, "immediate": text.immediate}
+    return update_email(template=template, changes=changes, cycle=cycle, expected_revision=expected_revision, by=by)
+
+
+@transaction.atomic
+def keep_wording(*, template: EmailTemplate, cycle: Cycle, by: User | Actor) -> None:
+    """Keep the text in use: nobody is told of this shipped one again."""
+    actor, text = acting_nationally(by), shipped_texts()[template.key]
+    examine(email_key(template.key), email_digest(text))
+    name = template.subject or template.key
+    sentence = f"Texte du courriel «{NBSP}{name}{NBSP}»{NBSP}: la rédaction livrée est laissée de côté"
+    journal.record(
+        template, root=cycle, by=actor, verb="email_wording_kept", sentence=sentence, audience=Audience.NATIONAL
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from arml.enums import Role
@@ -18,6 +18,7 @@ from cpo.lib.clock import PARIS
 from cpo.lib.editing import rows
 from cpo.lib.work.waking import wake
 from reporting.deadlines.rules import base_date
+from reporting.enums import RuleScope
 from reporting.models import Deadline, DeadlineRule
 
 NBSP = "\u00a0"
@@ -50,6 +51,9 @@ def update_rule(
 
 def _checked(rule: DeadlineRule, changed: list[str]) -> tuple[str, ...]:
     rule.full_clean(exclude=["cycle"])
+    outside = set(rule.years) - set(rule.cycle.years)
+    if outside or (rule.scope == RuleScope.YEAR and not rule.years):
+        raise ValidationError({"years": f"Choisissez au moins une année, de {rule.cycle.years_label} seulement."})
     return ()
 
 

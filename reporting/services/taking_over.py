@@ -121,7 +121,8 @@ def _stored(one: Done, kept: dict[str, tuple[StoredFile | None, str]]) -> tuple[
         return None, ""
     if one.upload is None:
         return kept.get(one.question.label, (None, ""))
-    data, media_type = stored_files.check_upload(one.upload, name=one.upload.name, size=one.upload.size)
+    only = one.question.is_act  # the scan of an act becomes its original
+    data, media_type = stored_files.check_upload(one.upload, name=one.upload.name, size=one.upload.size, pdf_only=only)
     return stored_files.store_upload(data, media_type, field=f"{one.question.key}-file"), one.upload.name[:200]
 
 

@@ -9,6 +9,7 @@ from actions.models import Cycle, CycleText, IndicatorDefinition
 from arml.enums import OrganisationKind, Role
 from arml.models import Membership, Organisation
 from conventions.models import ModelVersion
+from conventions.text.shipped import new_emails, new_model
 from cpo.lib.wording import french
 
 HEADS = {OrganisationKind.STATE_SERVICE: (Role.MANAGER,), OrganisationKind.ARML: (Role.PRESIDENT, Role.DIRECTOR)}
@@ -25,8 +26,8 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """List what is empty, in the order in which to give it; an empty list once nothing is. Six queries."""
-    return [*blocking_steps(), *_identities(), *_accounts(), *_national()]
+    """List what is empty, in the order in which to give it, then the new wordings; an empty list once nothing is."""
+    return [*blocking_steps(), *_identities(), *_accounts(), *_national(), *_wordings()]
 
 
 def blocking_steps() -> list[Step]:
@@ -91,6 +92,24 @@ def _national() -> list[Step]:
         return []
     detail = "Le tableau de bord n’additionne que les indicateurs nationaux."
     return [Step("Aucun indicateur national choisi", detail, reverse("reference-indicators", args=[cycle.key]))]
+
+
+def _wordings() -> list[Step]:
+    """The texts that a new release of the application words otherwise than the deployment."""
+    cycle = Cycle.objects.first()
+    if cycle is None:
+        return []
+    lines = []
+    if new_model(cycle):
+        detail = "Aucune version du modèle ne l’a : prenez-la dans une nouvelle version, ou gardez la vôtre."
+        lines.append(
+            Step("Nouvelle rédaction du modèle national", detail, reverse("reference-model", args=[cycle.key]))
+        )
+    if count := len(new_emails()):
+        words = _count(count, "nouvelle rédaction de courriel", "nouvelles rédactions de courriels")
+        detail = "Livrées avec l’application : prenez-les, ou gardez les vôtres."
+        lines.append(Step(words, detail, reverse("reference-emails", args=[cycle.key])))
+    return lines
 
 
 def _count(count: int, one: str, many: str) -> str:

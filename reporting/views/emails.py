@@ -6,11 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.models import Cycle
 from actions.views.catalogue import frame, get_cycle
 from arml.permissions import acting_nationally
 from arml.views.territories import trail
+from conventions.text.shipped import new_emails
 from cpo.lib import journal
+from cpo.lib.actor import Actor
 from cpo.lib.editing import conflicts
+from cpo.lib.editing.conflicts.saving import posted_revision
+from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.mail import texts
 from cpo.lib.mail.emails import FOOTER, undelivered
 from cpo.lib.models import EmailTemplate
@@ -41,11 +46,19 @@ def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
     acting_nationally(request.user)
     selected_cycle = get_cycle(cycle)
     order = {key: rank for rank, key in enumerate(texts.shipped_texts())}
+    new = new_emails()
     rows = [
-        {"email": email, "subject": texts.sample(email.subject), "recipients": _recipients(email.key)}
+        {
+            "email": email,
+            "subject": texts.sample(email.subject),
+            "recipients": _recipients(email.key),
+            "new": email.key in new,
+        }
         for email in sorted(EmailTemplate.objects.all(), key=lambda email: order.get(email.key, len(order)))
     ]
-    return render(request, "reference/emails.html", {"rows": rows, **frame(selected_cycle, "reference-emails")})
+    return render(
+        request, "reference/emails.html", {"rows": rows, "new": new, **frame(selected_cycle, "reference-emails")}
+    )
 
 
 def _recipients(key: str) -> str:
@@ -59,6 +72,8 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
     selected_cycle = get_cycle(cycle)
     instance = get_object_or_404(EmailTemplate, key=key)
     form, status = EmailTextForm(instance=instance), 200
+    if "livree" in request.POST:
+        return _examine_shipped(request, instance, selected_cycle, actor)
     if request.method == "POST":
         outcome = conflicts.save(
             request,
@@ -72,18 +87,41 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
             messages.success(request, "Le texte est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-email", selected_cycle.key, key)
         form, status = outcome.form, outcome.status
-    words = texts.meanings()
+    words, shipped = texts.meanings(), new_emails(key).get(key)
     saved = EmailTemplate.objects.get(pk=instance.pk)
     context = {
         "email": saved,
         "title": "Pied de tous les messages" if key == FOOTER else texts.sample(saved.subject),
         "form": form,
+        "shipped": shipped,
+        "shipped_subject": texts.sample(shipped.subject) if shipped else "",
+        "shipped_body": texts.sample(shipped.body) if shipped else "",
         "variables": [(name, words.get(name, "")) for name in form.variables],
         "sample_subject": texts.sample(saved.subject),
         "sample_body": texts.sample(saved.body),
         **frame(selected_cycle, "reference-emails", {"label": key}),
     }
     return render(request, "reference/email.html", context, status=status)
+
+
+def _examine_shipped(request: HttpRequest, instance: EmailTemplate, cycle: Cycle, actor: Actor) -> HttpResponse:
+    """Take the wording that ships with the application, or keep the text in use."""
+    back = redirect("reference-email", cycle.key, instance.key)
+    if instance.key not in new_emails(instance.key):
+        messages.info(request, "Cette rédaction est déjà examinée.")
+        return back
+    if request.POST["livree"] != "prendre":
+        services.keep_wording(template=instance, cycle=cycle, by=actor)
+        messages.success(request, "Votre texte est gardé.")
+        return back
+    try:
+        revision = posted_revision(request.POST.get("revision"))
+        services.take_wording(template=instance, cycle=cycle, expected_revision=revision, by=actor)
+    except StaleRevision:
+        messages.error(request, "Ce texte vient d’être modifié : relisez-le avant de le remplacer.")
+    else:
+        messages.success(request, "La rédaction livrée avec l’application est prise.")
+    return back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -173,6 +173,7 @@ CASES = [
     Wrong("act-open-paper", "off", "recorded", {"rank": ""}, "numéro"),
     Wrong("record-correct", "off", "recorded", {"notified_on": NO_DAY}, ""),
     Wrong("record-correct", "off", "recorded", {"reason": " "}, "pourquoi"),
+    Wrong("record-correct-row", "off", "recorded", {"amount": "500²"}, ""),
     Wrong("act-open-paper", "off", "recorded", {"effective_on": "01/01/2024"}, "prend effet entre"),
     Wrong("act-open-adaptation", "dir", "active", {"purpose": ""}, "Dites"),
     Wrong("act-terms", "off", "avenant", {"effective_on": NO_DAY}, ""),
@@ -212,6 +213,7 @@ CASES = [
     Wrong("reference-model-whole draft", "adm", "-", {"text": "Rien d’un modèle"}, "aucun article"),
     Wrong("reference-model-article draft", "adm", "-", {"title": ""}, ""),
     Wrong("reference-rule", "adm", "-", {"ladder": "-60, demain"}, ""),
+    Wrong("reference-rule", "adm", "-", {"years": "2031"}, ""),
     Wrong("reference-email", "adm", "-", {"body": "Bonjour {{ variable_inconnue }}"}, "variable_inconnue"),
     Wrong("reference-territory", "adm", "-", {"counted_on": FUTURE, "count": "vingt"}, "", form="counted_on"),
 ]

@@ -4,11 +4,16 @@ Also create two versions with 60 fiches, all different, for the comparison.
 """
 
 import copy
+import datetime as dt
 from typing import Any
 
 from django.db import connection, transaction
 
+from actions.models import Programme
+from actions.services.copies import copy_into
 from conventions.content.freeze import build_content
+from conventions.enums import ActKind, ActTopic
+from conventions.later.opening import copy_rows
 from conventions.models import Act, ArticleText, Version
 from cpo.lib import clock
 from cpo.lib.enums import Side
@@ -21,6 +26,7 @@ FICHES, INDICATORS = 30, 5
 CHARGES = ("64-REMU", "64-SOC", "62-DEPL", "60-MAT")
 BASE = 2_000_000  # their first rank, above those of the conventions created in bulk
 COMPARED = 60
+AMENDED = 29  # fiches of the convention that has an avenant
 
 
 def make(state: str, fiches: int = FICHES) -> Act:
@@ -28,6 +34,31 @@ def make(state: str, fiches: int = FICHES) -> Act:
     rank = BASE + 1000 * (fiches != FICHES) * fiches + STATES.index(state)
     act = Act.objects.filter(convention__number__endswith=f"-{rank}").first()
     return act or _make(rank, fiches)
+
+
+def make_amended() -> Act:
+    """The first act of a large convention that an avenant changed: its text in force is that of the avenant."""
+    act = make("active", AMENDED)
+    if act.convention.acts.count() == 1:
+        _amend(act)
+    return act
+
+
+def _amend(act: Act) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        programme = Programme.objects.create(dossier=act.dossier, cycle=act.convention.cycle, frozen=True, revision=12)
+        copy_into(act.programme, programme)
+        Act.objects.filter(pk=act.pk).update(latest=False)
+        avenant = Act.objects.get(pk=act.pk)
+        avenant.pk, avenant._state.adding, avenant.base, avenant.programme = None, True, act, programme
+        avenant.kind, avenant.number, avenant.rank, avenant.latest = ActKind.AMENDMENT, 1, 1, True
+        avenant.reference = f"{act.reference}-A1"
+        avenant.purpose, avenant.topic = "Une action de plus.", ActTopic.values[0]
+        avenant.effective_on = act.effective_on + dt.timedelta(days=90)
+        avenant.save(force_insert=True)
+        copy_rows(act, avenant)
+        freeze(avenant, 1)
 
 
 def make_compared(fiches: int = COMPARED) -> Act:

@@ -29,6 +29,7 @@ DASHBOARD_FLOORS = 3.0
 LAST_PAGE = 1.5
 PDF = 1.15
 SERVED = 2.0  # over a minimal view that streams the same file
+IN_FORCE, IN_FORCE_COST = "Texte en vigueur", 1.10  # over the page of the first act of the same convention
 COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # over detail pages, not over the floor
 
 
@@ -102,6 +103,23 @@ def details(acts: dict[str, Act]) -> list[Page]:
         if act.state == "active":
             entries.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
     return [page for page in entries if page.url]
+
+
+def in_force(act: Act) -> list[tuple[str, str, str]]:
+    """The pages of the text in force, each with that of the first act of the same convention."""
+    number, sheet = act.convention.number, act.programme.sheets.all()[0]
+    names = {
+        "Synthèse": ("convention-detail", {}),
+        "Contribution": ("convention-contribution", {}),
+        "Programme": ("programme-detail", {}),
+        "Fiche": ("sheet-detail", {"key": sheet.key}),
+        "Budget": ("programme-budget", {}),
+        "Articles": ("convention-articles", {}),
+    }
+    return [
+        (label, address(name, number=number, **more), address(name, number=f"{number}-initiale", **more))
+        for label, (name, more) in names.items()
+    ]
 
 
 def beside(act: Act) -> list[tuple[str, str]]:

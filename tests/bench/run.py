@@ -75,6 +75,8 @@ def run(options: Namespace) -> Table:
         measure_page(table, page, few[page], options)
     if is_selected("Conventions, dernière page", options):
         measure_last_page(table, options)
+    if is_selected(pages.IN_FORCE, options):
+        measure_in_force(table, options)
     if is_selected(pages.COMPARISON, options):
         measure_comparison(table, options)
     if not options.only:
@@ -126,6 +128,19 @@ def measure_last_page(table: Table, options: Namespace) -> None:
 def last_page(visitor: Visitor, url: str) -> int:
     """The number of the last page, from the pagination of the first one."""
     return max(int(number) for number in re.findall(r"[?&;]page=(\d+)", visitor.get(url).decode()))
+
+
+def measure_in_force(table: Table, options: Namespace) -> None:
+    """Measure what the text in force costs: a page of an amended convention against that of its first act."""
+    act = big.make_amended()
+    data.settle()
+    visitor = Visitor(pages.officer(act))
+    for name, current, first in pages.in_force(act):
+        ratio = compare(partial(visitor.get, first), partial(visitor.get, current), times=options.times)
+        queries = len(visitor.queries(current))
+        table.row(
+            f"{pages.IN_FORCE}, {name} / acte 0", ratio.value, pages.IN_FORCE_COST, ratio.candidate_ms, count=queries
+        )
 
 
 def measure_comparison(table: Table, options: Namespace) -> None:

@@ -21,7 +21,7 @@ from conventions.effects import signing as effects
 from conventions.effects.later import record_paper
 from conventions.guards.signing import signing_document
 from conventions.later.in_force import act_in_force, text_in_force
-from conventions.models import Act
+from conventions.models import Act, Convention
 from conventions.money import summary
 from conventions.money.totals import by_year
 from conventions.pages import listing
@@ -222,8 +222,9 @@ def figures(first: Scene, officer: User, national: User) -> dict[str, Decimal | 
     return {
         "list and export": row.contribution,
         "home page": contributions_shown(national, [convention.pk])[convention.pk],
-        "synthesis": summary.years(page.content)[-1]["state"],
-        "tab of the contribution": sum(page.planned.values(), Decimal(0)),
+        "synthesis": summary.years(page.content, page.money_until)[-1]["state"],
+        "axes of the synthesis": total(axis["state"] for axis in summary.axes(page.content, page.money_until)),
+        "tab of the contribution": total(by_year(page.due("contributions")).values()),
         "dashboard": sum(signed.values(), Decimal(0)),
         "document": total(by_year(version.content["contributions"]).values()),
     }
@@ -261,4 +262,17 @@ def each_place_gives_the_same_figure(first: Scene, steps: list[Any], changes: li
                 expected = sum(Decimal(amount) for key, amount in text.items() if key[0] == "contribution")
                 assert set(figures(first, officer, national).values()) == {expected}, day
                 assert days_that_verification_gives(first) == [start for start, _ in history.texts[1:]]
+        _once_terminated(first, officer, national, [text for start, text in history.texts if start <= day][-1], day)
         transaction.set_rollback(True)
+
+
+def _once_terminated(first: Scene, officer: User, national: User, text: Text, day: dt.date) -> None:
+    """What the text in force gives for the years after the end is due nowhere; the document keeps what was signed."""
+    rows = Convention.objects.filter(pk=first.convention.pk)
+    for year in (2025, 2026, 2027):
+        rows.update(state="terminated", ended_on=dt.date(year, 12, 31))
+        due = {key[1]: Decimal(amount) for key, amount in text.items() if key[0] == "contribution"}
+        with clock.set_to(dt.datetime.combine(day, dt.time(12), dt.UTC)):
+            found = figures(first, officer, national)
+        assert found.pop("document") == sum(due.values())
+        assert set(found.values()) == {sum(amount for of, amount in due.items() if of <= year)}, year

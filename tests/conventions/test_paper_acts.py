@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -17,13 +18,17 @@ from conventions.guards.signing import signing_document
 from conventions.later.in_force import act_in_force, firm_years, originals, text_in_force
 from conventions.models import Version
 from conventions.pages.act_page import find_page
+from conventions.services.paper import PaperSignature, record_paper_original
 from conventions.waits import waits_of
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
+from reporting.deadlines.before import questions
+from reporting.enums import DoneAnswer
 from reporting.models import RecordCheck
-from reporting.services.taking_over import answer_record
+from reporting.services.taking_over import Done, answer_record, record_done
 from reporting.todo.home import agenda
 from tests.access import places
+from tests.access.html import form_data
 from tests.factories.kept import kept
 from tests.factories.scenarios import Scene, active_convention, later, set_contribution
 
@@ -135,6 +140,49 @@ def test_an_annual_act_fixes_its_year_and_ends_its_deadline() -> None:
     scene.do("record_paper", scene.officer)
     deadline.refresh_from_db()
     assert (deadline.met_on, firm_years(scene.act)) == (dt.date(2026, 2, 1), {2025, 2026})
+
+
+def test_the_scan_given_with_the_convention_is_not_asked_for_again(client: Client) -> None:
+    first = places.paper()
+    asked = {question.key: question for question in questions(first.act.convention) if question.past}
+    annual = asked.pop("acte_financier_annuel-2026")
+    upload = SimpleUploadedFile("acte-2026.pdf", places.SCAN + b"%F", "application/pdf")
+    signed = Done(annual, DoneAnswer.DONE, dt.date(2026, 2, 1), Decimal(40000), upload)
+    rest = [Done(question, DoneAnswer.NOT_DONE) for question in asked.values()]
+    record_done(convention=first.act.convention, answers=[signed, *rest], by=first.officer)
+    first.do("record_paper", first.officer)
+    scene = later(first, "paper", paper_kind="annual", effective_on=START)
+    client.force_login(scene.officer)
+    address = reverse("convention-paper-original", args=[scene.number])
+    html = client.get(address).content.decode()
+    assert "Déjà déposé : acte-2026.pdf" in html
+    sent = {name: value for name, value in form_data(html, "notified_on").items() if name != "scan"}
+    assert [sent[f"signed-{party.pk}"] for party in scene.act.parties.filter(signs=True)] == ["01/02/2026"] * 2
+    assert client.post(address, sent | {"notified_on": "02/02/2026"}).status_code == 302
+    document = signing_document(scene.act)
+    given = first.convention.done_before.get(rule=annual.rule, year=2026)
+    assert document is not None and document.file_id == given.file_id
+    again = form_data(client.get(address).content.decode(), "notified_on")
+    assert again["notified_on"] == "02/02/2026"
+    assert client.post(address, again | {"notified_on": "03/02/2026"}).status_code == 302, "nor once it is the original"
+    assert signing_document(scene.act).file_id == given.file_id  # type: ignore[union-attr]
+    scene.do("record_paper", scene.officer)
+
+
+def test_an_avenant_is_asked_for_its_own_scan(client: Client) -> None:
+    scene = later(places.recorded(), "paper", effective_on=START)
+    client.force_login(scene.officer)
+    address = reverse("convention-paper-original", args=[scene.number])
+    empty = client.post(address, form_data(client.get(address).content.decode(), "notified_on"))
+    assert "Choisissez le PDF." in empty.content.decode()
+    with pytest.raises(ValidationError) as error:
+        record_paper_original(act=scene.act, scan=None, notified_on=START, signatures=signed(scene), by=scene.officer)
+    assert set(error.value.message_dict) == {"scan"}
+
+
+def signed(scene: Scene) -> list[PaperSignature]:
+    parties = scene.act.parties.filter(signs=True)
+    return [PaperSignature(party, "Alex Exemple", "présidente", START) for party in parties]
 
 
 def test_one_is_taken_over_before_the_first_act_of_the_application_only() -> None:

@@ -305,6 +305,26 @@ def test_the_pages_say_since_when_and_offer_the_button_to_who_waits(at):
     assert 'value="main:state"' not in page(scene.officer, "convention-detail", scene)
 
 
+@pytest.mark.parametrize(
+    ("referer", "inside"),
+    [
+        ("http://testserver{}?version=1", True),
+        ("", False),
+        ("https://autre.example{}", False),
+        ("http://testserver//autre.example{}", False),
+        ("http://[", False),
+    ],
+)
+def test_who_nudges_from_a_tab_stays_on_it(referer, inside):
+    scene = scenarios.proposed()
+    client, tab = Client(), reverse("convention-articles", args=[scene.number])
+    client.force_login(scene.director)
+    address = reverse("convention-nudge", args=[scene.number])
+    answer = client.post(address, {"attente": "main:state"}, headers={"referer": referer.format(tab)})
+    assert answer.status_code == 302
+    assert (answer["Location"] == f"{tab}?version=1") == inside and answer["Location"].startswith("/conventions/")
+
+
 def test_the_page_of_signatures_offers_it_beside_each_party():
     scene = scenarios.in_signature()
     html = page(scene.officer, "convention-documents", scene)

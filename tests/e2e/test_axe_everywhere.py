@@ -65,7 +65,7 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-journal", "convention-journal-pdf", "draft-file",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents", "convention-taking-over")
     + visits("dir", "recorded", "convention-taking-over", "convention-articles", "convention-consolidated")
-    + visits("off", "recorded", "act-open-paper", "record-correct")
+    + visits("off", "recorded", "act-open-paper", "record-correct", "record-correct-row")
     + visits("off", "paper-avenant", "convention-article quoted", "convention-articles"),
     "later acts": visits(
         "off", "active", "convention-acts", "act-open-amendment", "act-open-annual", "convention-consolidated",

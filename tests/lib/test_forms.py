@@ -186,3 +186,10 @@ def test_a_label_and_a_hint_given_by_the_form_itself_are_drawn():
     html = str(Consent())
     assert "J’ai lu le document" in html
     assert "Sans saisie, un an." in html
+
+
+def test_a_hint_that_holds_the_name_of_a_file_or_of_a_person_is_no_html():
+    form = SampleForm()
+    form.fields["amount"].help_text = "Déjà déposé : <img src=x onerror=alert(1)>.pdf"
+    html = str(form["amount"].as_field_group())
+    assert "&lt;img src=x" in html and "<img" not in html

@@ -68,5 +68,5 @@ def test_the_list_stands_on_the_page_of_reference_data_and_at_home(django_assert
     assert "Ce qui reste à renseigner" in page and "Bloque la signature" in page
     assert reverse("reference-home") in [task.url for task in national_tasks(admin)]
     assert not [task for task in national_tasks(make_user("national_reader")) if "toute signature" in task.title]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         steps()

@@ -42,6 +42,11 @@ BLOCKS = {
     "record-correct": on_convention(
         form_values(notified_on="02/10/2025", reason="Mal lu."), states=("recorded", "paper", "active")
     ),
+    "record-correct-row": on_convention(
+        form_values(year="2026", label="Complément", amount="100", reason="Oublié."),
+        states=("recorded", "paper", "active"),
+        change=lambda place: "versement",
+    ),
     "convention-transition correct_record": transition("correct_record", "recorded", "active", takes=False),
     "convention-transition declare": transition("declare", *LATER, "active"),
     "convention-transition refuse": transition("refuse", *LATER, "state-turn"),

@@ -35,6 +35,11 @@ class Opinion(models.TextChoices):
     INSUFFICIENT = "insuffisant", "Insuffisant"
 
 
+class GroundUse(models.TextChoices):
+    REJECTED = "ecart", "montant écarté d’un compte rendu"
+    CORRECTED = "correction", "correction après contrôle"
+
+
 class RuleNature(models.TextChoices):
     DEADLINE = "echeance", "échéance"
     MILESTONE = "jalon", "jalon"

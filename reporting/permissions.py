@@ -208,6 +208,38 @@ def reads_reminders(user: User, dossier: Dossier) -> bool:
     return any(lead_officer(actor) for actor in capacities(user, dossier))
 
 
+# -- Examination ------------------------------------------------------------------------------------------------------
+
+EXAMINED_WHEN_SENT = "L’instruction se fait sur un compte rendu envoyé, jusqu’à ce qu’il soit déclaré recevable."
+
+
+def examiner(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person examines the report now, or None."""
+    if report.state != ReportState.SUBMITTED:
+        return None
+    return next((actor for actor in capacities(user, report.dossier) if lead_officer(actor)), None)
+
+
+def why_not_examine(user: User, report: Report) -> str:
+    """Say in French why the person can't write the examination now ("" when they can)."""
+    if examiner(user, report):
+        return ""
+    if any(lead_officer(actor) for actor in capacities(user, report.dossier)):
+        return EXAMINED_WHEN_SENT
+    return "Le service chef de file instruit le compte rendu."
+
+
+def reads_examination(actors: Iterable[Actor], report: Report) -> bool:
+    """The lead service reads it from the first sending; the other parties and the DGEFP once it is settled.
+
+    It is about money: observers read none of it.
+    """
+    if report.state in UNSUBMITTED:
+        return False
+    settled = report.state in PUBLISHED
+    return any(actor.standing == Standing.LEAD or (settled and actor.standing != Standing.OBSERVER) for actor in actors)
+
+
 # -- Payments ---------------------------------------------------------------------------------------------------------
 
 PAYABLE = (ConventionState.ACTIVE, ConventionState.TERMINATED)  # what was agreed before the end is still paid

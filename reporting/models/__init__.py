@@ -1,4 +1,5 @@
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
@@ -13,13 +14,17 @@ __all__ = [
     "Deadline",
     "DeadlineRule",
     "DoneBefore",
+    "ExaminationOpinion",
+    "Ground",
     "Payment",
     "RecordCheck",
     "Reminder",
     "Report",
     "ReportVersion",
+    "RetainedAmount",
     "Review",
     "SendBack",
+    "Settlement",
     "SheetReport",
     "Value",
 ]

@@ -21,7 +21,8 @@ from reporting.enums import PaymentKind
 from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
 from reporting.models import BalanceRelease, Commitment, Payment, Report
-from reporting.money.schedule import Line, schedule
+from reporting.money.balance import Earlier, earlier_years, overpaid, schedule_of
+from reporting.money.schedule import Line
 from reporting.money.sums import Key, Sums, of_year, sums_of
 from reporting.services.payments import closed_to_money, money_keeper, releaser
 from reporting.workflow.payments import PAYMENT
@@ -118,6 +119,8 @@ class Balance:
     left: Decimal
     report: Report | None
     blocked: bool
+    earlier: list[Earlier]
+    overpaid: Decimal
 
 
 class PaymentsPage:
@@ -167,7 +170,7 @@ class PaymentsPage:
         text = self.convention.text
         if not text.latest:
             return []
-        lines = schedule(self.convention.pk, list(text.instalments.all()), self.convention.payments.all())
+        lines = schedule_of(self.convention)
         rows = []
         for line in lines:
             rows += [self._row(payment, line) for payment in line.payments]
@@ -184,7 +187,7 @@ class PaymentsPage:
         if payment.planned and payment.year <= self.today.year:  # a later year is planned: its report is not even open
             row.missing = [*guards.committed(payment), *guards.balance_open(payment)]
         elif payment.state == State.PROPOSED:
-            row.missing = list(guards.balance_open(payment))
+            row.missing = [*guards.balance_open(payment), *guards.balance_leaves(payment)]
         if not self.may_keep:  # the page where one commits is not theirs
             row.missing = [Missing(one.text, "" if "engagements" in one.url else one.url) for one in row.missing]
         row.blocked = bool(row.missing)
@@ -200,7 +203,9 @@ class PaymentsPage:
             return None
         report = next((one for one in self.convention.reports.all() if one.year == year - 1), None)
         blocked = bool(list(guards.unsettled(self.convention, year)))
-        return Balance(year, of_year(self.sums, year), total(left), report, blocked)
+        earlier = [row for row in earlier_years(self.convention, year) if row.settlement]
+        excess = overpaid(self.convention, year)
+        return Balance(year, of_year(self.sums, year), total(left), report, blocked, earlier, excess)
 
     @property
     def voided(self) -> list[Payment]:

@@ -199,6 +199,7 @@ CASES = [
         "comment",
     ),
     Wrong("report-transition send_back", "off", "submitted", {"part0": "", "reason0": "Précisez."}, "Cochez", "part0"),
+    Wrong("report-examine", "off", "submitted", {"opinion": "", "opinion_comment": "Moyen."}, "avis", "opinion"),
     Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     # Reference data

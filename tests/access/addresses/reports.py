@@ -157,6 +157,8 @@ BLOCKS: dict[str, Block] = {
     "report-compare": Block(on_report().places, compared),
     "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
+    "report-examination": on_report(),
+    "report-examine": on_report(lambda place: {"opinion": "satisfaisant"}, part=constant("ensemble")),
     "review": on_report(form_values(**REVIEW)),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),

@@ -40,6 +40,18 @@ class GroundUse(models.TextChoices):
     CORRECTED = "correction", "correction après contrôle"
 
 
+class GridMoment(models.TextChoices):
+    ADMISSIBILITY = "recevabilite", "Recevabilité"
+    EXAMINATION = "instruction", "Instruction"
+    CONTROL = "controle", "Contrôle"
+    EVALUATION = "evaluation", "Évaluation"
+
+    @classmethod
+    def of_report(cls) -> "tuple[GridMoment, ...]":
+        """Those that are filled about a report; a control has its own page."""
+        return cls.ADMISSIBILITY, cls.EXAMINATION, cls.EVALUATION
+
+
 class RuleNature(models.TextChoices):
     DEADLINE = "echeance", "échéance"
     MILESTONE = "jalon", "jalon"

@@ -109,6 +109,7 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
 
 # -- The events of the journal ---------------------------------------------------------------------------------------
 
+EXAMINING = ("report_examined", "grid_filled", "grid_locked")
 DECISIONS = ("declare_admissible", "review", "conclude")
 
 
@@ -125,7 +126,7 @@ def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
     if any(actor.standing == Standing.LEAD for actor in actors):
         return journal.EVERY
     reviews = ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
-    return reviews & (~Q(verb="report_examined") | Q(subject__in=_keys(reports.filter(state__in=may.PUBLISHED))))
+    return reviews & (~Q(verb__in=EXAMINING) | Q(subject__in=_keys(reports.filter(state__in=may.PUBLISHED))))
 
 
 @journal.rule_of("attachment")

@@ -8,7 +8,7 @@ from cpo.lib.mail.texts import shipped_texts
 from cpo.lib.models import EmailTemplate
 from reporting.enums import RuleNature
 
-from .models import DeadlineRule, Ground
+from .models import DeadlineRule, GridVersion, Ground
 
 ORIGINS = {
     "officiel": "Lettre d’instruction",
@@ -19,7 +19,7 @@ ORIGINS = {
 
 
 def load() -> int:
-    return load_rules() + load_grounds() + load_emails()
+    return load_rules() + load_grounds() + load_grids() + load_emails()
 
 
 def load_rules() -> int:
@@ -30,6 +30,21 @@ def load_rules() -> int:
         {"cycle_id": cycle.pk, "rank": rank, **_rule(row, calendar)} for rank, row in enumerate(data["regles"], start=1)
     ]
     return len(create_missing(DeadlineRule, ["cycle_id", "key"], rows))
+
+
+def load_grids() -> int:
+    """The national grids of each moment, published as their first version."""
+    rows = [
+        {
+            "moment": row["moment"],
+            "number": 1,
+            "text": row["questions"],
+            "shown": row["montree"],
+            "published_on": row["publiee_le"],
+        }
+        for row in read_yaml("grilles.yaml")["grilles"]
+    ]
+    return len(create_missing(GridVersion, ["moment", "number"], rows))
 
 
 def load_grounds() -> int:

@@ -21,7 +21,7 @@ from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 
 from .enums import Reopening
-from .models import Deadline, Payment, Report, ReportVersion
+from .models import Clarification, Deadline, Payment, Report, ReportVersion
 
 
 def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
@@ -97,6 +97,37 @@ def report_reopened(report: Report, actor: Actor, scope: Reopening, reason: str)
             etendue=french.lower_first(scope.label),
             motif=reason,
         )
+
+
+def clarification_asked(row: Clarification, actor: Actor) -> None:
+    _write(
+        row.report,
+        "precisions_demandees",
+        Side.BENEFICIARY,
+        BENEFICIARY_ROLES,
+        auteur_nom=actor.name,
+        element_modifie=row.label,
+        motif=row.question,
+        echeance_date=french.date(row.due_on),
+        lien=clarification_link(row),
+    )
+
+
+def clarification_answered(row: Clarification, actor: Actor) -> None:
+    _write(
+        row.report,
+        "precisions_recues",
+        Side.STATE,
+        [Role.OFFICER],
+        auteur_nom=actor.name,
+        element_modifie=row.label,
+        lien=clarification_link(row),
+    )
+
+
+def clarification_link(row: Clarification) -> str:
+    of_report = {"number": row.report.convention.number, "year": row.report.year}
+    return absolute(reverse("report-clarification", kwargs=of_report | {"sequence": row.number}))
 
 
 WAITING = "rappel_attente"  # the text about what people wait for on an act, whatever the rung

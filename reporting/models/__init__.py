@@ -1,4 +1,6 @@
+from .clarifications import Clarification, ClarificationAnswer
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .grids import FilledGrid, GridVersion
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
@@ -10,11 +12,15 @@ __all__ = [
     "ActualExpense",
     "ActualResource",
     "BalanceRelease",
+    "Clarification",
+    "ClarificationAnswer",
     "Commitment",
     "Deadline",
     "DeadlineRule",
     "DoneBefore",
     "ExaminationOpinion",
+    "FilledGrid",
+    "GridVersion",
     "Ground",
     "Payment",
     "RecordCheck",

@@ -6,11 +6,15 @@ from decimal import Decimal
 from django.urls import reverse
 
 from arml.models import User
+from arml.permissions import capacities
 from cpo.lib.money import total
 from reporting import guards
 from reporting import permissions as may
-from reporting.models import ExaminationOpinion, Report
+from reporting.deadlines.examination import ExaminationTime, examination_time
+from reporting.enums import GridMoment
+from reporting.models import ExaminationOpinion, FilledGrid, Report
 from reporting.money.retained import STRUCTURE, Examined, examined, opinions
+from reporting.services.grids import grid_of
 
 WHOLE = "ensemble"  # the address of the part about the structure and the whole report
 
@@ -73,7 +77,7 @@ def parts_of(report: Report) -> list[PartOfExamination]:
 
 class ExaminationPage:
     def __init__(self, report: Report, user: User) -> None:
-        self.report = report
+        self.report, self.actors = report, capacities(user, report.dossier)
         self.parts = parts_of(report)
         self.may_write = may.examiner(user, report) is not None
 
@@ -90,6 +94,20 @@ class ExaminationPage:
     @property
     def overall(self) -> ExaminationOpinion | None:
         return self.parts[-1].opinion
+
+    @property
+    def grids(self) -> list[tuple[str, str, FilledGrid]]:
+        """The grids that the person reads: label, address, and what is filled."""
+        rows = []
+        for moment in GridMoment.of_report():
+            grid = grid_of(self.report, moment)
+            if grid is not None and may.reads_grid(self.actors, self.report, grid) and (grid.pk or self.may_write):
+                rows.append((moment.label, guards.url(self.report, "report-grid", moment=moment), grid))
+        return rows
+
+    @property
+    def time(self) -> ExaminationTime | None:
+        return examination_time(self.report)
 
     @property
     def payments_url(self) -> str:

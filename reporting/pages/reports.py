@@ -21,6 +21,7 @@ from reporting.models import Deadline, Report, SendBack, SheetReport
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
 EXAMINATION = "instruction"  # the entry of the side menu that is no part of the report
+CLARIFICATIONS = "precisions"
 OWN_TURN = "mine"  # a key of the badge of the turn
 
 
@@ -216,6 +217,9 @@ def menu(report: Report, parts: list[Part], actors: list[Actor], current: str = 
     if may.reads_examination(actors, report):
         page = guards.url(report, "report-examination")
         entries.append({"label": "Instruction", "url": page, "current": current == EXAMINATION})
+    if any(may.reads_sendings(actor) for actor in actors) and report.state not in may.UNSUBMITTED:
+        page = guards.url(report, "report-clarifications")
+        entries.append({"label": "Précisions", "url": page, "current": current == CLARIFICATIONS})
     return {"menu_title": f"Compte rendu {report.year}", "menu_count": count, "menu_items": entries}
 
 

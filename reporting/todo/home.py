@@ -206,11 +206,10 @@ class ReportDesk:
 
     def __init__(self, hats: Hats, deadlines: list[Deadline]) -> None:
         self.hats = hats
-        self.due = {
-            (deadline.convention_id, deadline.year, self._fact(deadline)): deadline
-            for deadline in deadlines
-            if deadline.rule.met_by in REPORT_FACTS
-        }
+        self.due: dict[tuple[int, int | None, str], Deadline] = {}
+        for deadline in deadlines:  # the soonest one of two rules that a same fact puts out
+            if deadline.rule.met_by in REPORT_FACTS:
+                self.due.setdefault((deadline.convention_id, deadline.year, self._fact(deadline)), deadline)
         self.dialogues: dict[int, Deadline] = {}
         for deadline in deadlines:
             if deadline.rule.met_by == DIALOGUE:

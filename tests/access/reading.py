@@ -218,7 +218,7 @@ class Matrix:
         of_report = {"number": self.number, "year": report.year}
         if entry.verb == "review_written":
             return Page(address("review", **of_report))
-        if entry.verb == "report_examined":
+        if entry.verb in ("report_examined", "grid_filled", "grid_locked"):
             return Page(address("report-examination", **of_report))
         detail = address("report-detail", **of_report)
         return Page(detail, entry.sentence if entry.verb in ROUNDS else "")

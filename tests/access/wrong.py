@@ -200,6 +200,8 @@ CASES = [
     ),
     Wrong("report-transition send_back", "off", "submitted", {"part0": "", "reason0": "Précisez."}, "Cochez", "part0"),
     Wrong("report-examine", "off", "submitted", {"opinion": "", "opinion_comment": "Moyen."}, "avis", "opinion"),
+    Wrong("report-clarifications", "off", "submitted", {"question": "", "due_on": NO_DAY}, ""),
+    Wrong("report-clarification", "dir", "submitted", {"text": " "}, "réponse", "text"),
     Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     # Reference data

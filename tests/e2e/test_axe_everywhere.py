@@ -117,7 +117,7 @@ GROUPS: dict[str, list[Visit]] = {
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
         "report-documents", "report-transition send_back", "report-version", "report-compare",
-        "report-examination", "report-examine",
+        "report-examination", "report-examine", "report-clarifications", "report-clarification",
     ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),

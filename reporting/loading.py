@@ -8,7 +8,7 @@ from cpo.lib.mail.texts import shipped_texts
 from cpo.lib.models import EmailTemplate
 from reporting.enums import RuleNature
 
-from .models import DeadlineRule, GridVersion, Ground
+from .models import DeadlineRule, GridVersion, Ground, RecoveryThreshold
 
 ORIGINS = {
     "officiel": "Lettre d’instruction",
@@ -19,7 +19,7 @@ ORIGINS = {
 
 
 def load() -> int:
-    return load_rules() + load_grounds() + load_grids() + load_emails()
+    return load_rules() + load_grounds() + load_threshold() + load_grids() + load_emails()
 
 
 def load_rules() -> int:
@@ -30,6 +30,13 @@ def load_rules() -> int:
         {"cycle_id": cycle.pk, "rank": rank, **_rule(row, calendar)} for rank, row in enumerate(data["regles"], start=1)
     ]
     return len(create_missing(DeadlineRule, ["cycle_id", "key"], rows))
+
+
+def load_threshold() -> int:
+    data = read_yaml("motifs.yaml")
+    cycle = Cycle.objects.get(key=data["cycle"])
+    row = {"cycle_id": cycle.pk, "amount": data["seuil_de_recouvrement"]}
+    return len(create_missing(RecoveryThreshold, ["cycle_id"], [row]))
 
 
 def load_grids() -> int:

@@ -269,6 +269,14 @@ def reads_examination(actors: Iterable[Actor], report: Report) -> bool:
     return any(actor.standing == Standing.LEAD or (settled and actor.standing != Standing.OBSERVER) for actor in actors)
 
 
+# -- Controls ---------------------------------------------------------------------------------------------------------
+
+
+def answers_controls(actor: Actor) -> bool:
+    """Direction and presidency answer for the association."""
+    return association(actor) and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
+
+
 # -- Payments ---------------------------------------------------------------------------------------------------------
 
 PAYABLE = (ConventionState.ACTIVE, ConventionState.TERMINATED)  # what was agreed before the end is still paid

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     campaigns,
     clarifications,
+    controls,
     dashboard,
     deadlines,
     emails,
@@ -23,6 +24,7 @@ from .views import (
 from .views.reports import detail, late_acts, lists, papers, parts, transitions, versions
 
 MONEY = "conventions/<str:number>/versements/"
+CONTROLS = "conventions/<str:number>/controles/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -43,6 +45,17 @@ urlpatterns = [
     path(f"{MONEY}<whole:year>/debloquer/", payments.balance_release, name="balance-release"),
     path(f"{MONEY}<whole:year>/<whole:rank>/proposer/", payments.payment_propose, name="payment-propose"),
     path(f"{MONEY}<whole:pk>/action/<slug:name>/", payments.payment_transition, name="payment-transition"),
+    path(CONTROLS, controls.convention_controls, name="convention-controls"),
+    path(f"{CONTROLS}nouveau/", controls.control_add, name="control-add"),
+    path(f"{CONTROLS}<whole:pk>/action/<slug:name>/", controls.control_transition, name="control-transition"),
+    path(f"{CONTROLS}<whole:pk>/rapport/", controls.control_file, name="control-file"),
+    path(f"{CONTROLS}corrections/nouvelle/", controls.correction_add, name="correction-add"),
+    path(
+        f"{CONTROLS}corrections/<whole:pk>/action/<slug:name>/",
+        controls.correction_transition,
+        name="correction-transition",
+    ),
+    path(f"{CONTROLS}corrections/<whole:pk>/imputation/", controls.correction_impute, name="correction-impute"),
     path(REPORT, detail.report_detail, name="report-detail"),
     path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),

@@ -16,7 +16,7 @@ from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.deadlines.examination import examination_time
-from reporting.enums import PaymentKind, PaymentState, ReportState
+from reporting.enums import CorrectionState, PaymentKind, PaymentState, ReportState
 from reporting.models import Payment, Report, ReportVersion
 
 Facts = dict[str, dt.date]
@@ -40,6 +40,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_annual_acts(convention, facts)
     _of_reports(convention, facts)
     _of_payments(convention, facts)
+    _of_corrections(convention, facts)
     _of_attachments(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
@@ -124,6 +125,20 @@ def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:
 def _of_payments(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     for payment in convention.payments.filter(state=PaymentState.PAID).order_by("paid_on", "pk"):
         facts.setdefault(payment_fact(payment), payment.paid_on)
+
+
+def _of_corrections(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The letter of the contradictory phase that waits for an answer, the last one where all are answered."""
+    rows = list(convention.corrections.filter(notified_on__isnull=False, suspected_fraud=False).order_by("notified_on"))
+    waiting = [row for row in rows if row.observed_at is None and row.state == CorrectionState.NOTIFIED]
+    if waiting:
+        facts["reception_lettre_contradictoire"] = waiting[0].notified_on
+    elif rows:
+        zone = convention.dossier.time_zone
+        answered = [clock.local_day(row.observed_at, zone) for row in rows if row.observed_at]
+        facts["reception_lettre_contradictoire"] = rows[-1].notified_on
+        ends = [*answered, *(row.decided_on for row in rows if row.decided_on)]
+        facts["observations_recues"] = max(ends, default=None)
 
 
 def payment_fact(payment: Payment) -> str:

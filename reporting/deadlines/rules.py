@@ -25,6 +25,7 @@ CLARIFIED = "precisions_recues"
 REPEATED_FACTS = (
     *REPORT_FACTS,
     CLARIFIED,
+    "observations_recues",
     "reponse_avenant",
     "mise_en_demeure_satisfaite",
 )  # may be expected again after a first time

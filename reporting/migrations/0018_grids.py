@@ -8,66 +8,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reporting', '0017_clarifications'),
+        ("reporting", "0017_clarifications"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GridVersion',
+            name="GridVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moment', models.CharField(choices=[('recevabilite', 'Recevabilité'), ('instruction', 'Instruction'), ('controle', 'Contrôle'), ('evaluation', 'Évaluation')], max_length=12, verbose_name='moment')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('text', models.TextField(verbose_name='questions')),
-                ('shown', models.BooleanField(default=False, verbose_name='montrée à l’association')),
-                ('published_on', models.DateField(blank=True, null=True, verbose_name='publiée le')),
-                ('revision', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[
+                            ("recevabilite", "Recevabilité"),
+                            ("instruction", "Instruction"),
+                            ("controle", "Contrôle"),
+                            ("evaluation", "Évaluation"),
+                        ],
+                        max_length=12,
+                        verbose_name="moment",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("text", models.TextField(verbose_name="questions")),
+                ("shown", models.BooleanField(default=False, verbose_name="montrée à l’association")),
+                ("published_on", models.DateField(blank=True, null=True, verbose_name="publiée le")),
+                ("revision", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'version d’une grille',
-                'verbose_name_plural': 'versions des grilles',
-                'ordering': ['moment', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('moment', 'number'), name='grid_version_is_unique'), models.UniqueConstraint(condition=models.Q(('published_on', None)), fields=('moment',), name='one_grid_draft_per_moment')],
+                "verbose_name": "version d’une grille",
+                "verbose_name_plural": "versions des grilles",
+                "ordering": ["moment", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("moment", "number"), name="grid_version_is_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_on", None)), fields=("moment",), name="one_grid_draft_per_moment"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FilledGrid',
+            name="FilledGrid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='envoi n°')),
-                ('moment', models.CharField(choices=[('recevabilite', 'Recevabilité'), ('instruction', 'Instruction'), ('controle', 'Contrôle'), ('evaluation', 'Évaluation')], max_length=12, verbose_name='moment')),
-                ('answers', models.JSONField(default=dict, verbose_name='réponses')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('filled_at', models.DateTimeField(verbose_name='remplie le')),
-                ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='verrouillée le')),
-                ('filled_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('locked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='reporting.report')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filled', to='reporting.gridversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(verbose_name="envoi n°")),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[
+                            ("recevabilite", "Recevabilité"),
+                            ("instruction", "Instruction"),
+                            ("controle", "Contrôle"),
+                            ("evaluation", "Évaluation"),
+                        ],
+                        max_length=12,
+                        verbose_name="moment",
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict, verbose_name="réponses")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("filled_at", models.DateTimeField(verbose_name="remplie le")),
+                ("locked_at", models.DateTimeField(blank=True, null=True, verbose_name="verrouillée le")),
+                (
+                    "filled_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grids", to="reporting.report"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="filled", to="reporting.gridversion"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grille remplie',
-                'verbose_name_plural': 'grilles remplies',
-                'ordering': ['-round', 'moment'],
+                "verbose_name": "grille remplie",
+                "verbose_name_plural": "grilles remplies",
+                "ordering": ["-round", "moment"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gridversion',
-            trigger=pgtrigger.compiler.Trigger(name='published_grid_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."published_on" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8f80ab0ff4c93731932fab6edfe504706b831479', operation='UPDATE OR DELETE', pgid='pgtrigger_published_grid_never_changes_b958d', table='reporting_gridversion', when='BEFORE')),
+            model_name="gridversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_grid_never_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."published_on" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8f80ab0ff4c93731932fab6edfe504706b831479",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_published_grid_never_changes_b958d",
+                    table="reporting_gridversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filledgrid',
-            constraint=models.UniqueConstraint(fields=('report', 'round', 'moment'), name='one_grid_per_sending'),
+            model_name="filledgrid",
+            constraint=models.UniqueConstraint(fields=("report", "round", "moment"), name="one_grid_per_sending"),
         ),
         migrations.AddConstraint(
-            model_name='filledgrid',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at', None), ('locked_by', None)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='locked_grid_has_its_author'),
+            model_name="filledgrid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("locked_at", None), ("locked_by", None)),
+                    models.Q(("locked_at__isnull", False), ("locked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="locked_grid_has_its_author",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filledgrid',
-            trigger=pgtrigger.compiler.Trigger(name='locked_grid_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."locked_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2f5eeaedaabae49dfcda244278803d08e5788cb1', operation='UPDATE OR DELETE', pgid='pgtrigger_locked_grid_never_changes_c5a38', table='reporting_filledgrid', when='BEFORE')),
+            model_name="filledgrid",
+            trigger=pgtrigger.compiler.Trigger(
+                name="locked_grid_never_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."locked_at" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2f5eeaedaabae49dfcda244278803d08e5788cb1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_locked_grid_never_changes_c5a38",
+                    table="reporting_filledgrid",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,4 +1,5 @@
 from .clarifications import Clarification, ClarificationAnswer
+from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .grids import FilledGrid, GridVersion
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
@@ -15,6 +16,8 @@ __all__ = [
     "Clarification",
     "ClarificationAnswer",
     "Commitment",
+    "Control",
+    "Correction",
     "Deadline",
     "DeadlineRule",
     "DoneBefore",
@@ -22,8 +25,10 @@ __all__ = [
     "FilledGrid",
     "GridVersion",
     "Ground",
+    "Imputation",
     "Payment",
     "RecordCheck",
+    "RecoveryThreshold",
     "Reminder",
     "Report",
     "ReportVersion",

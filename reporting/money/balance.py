@@ -37,7 +37,8 @@ def earlier_years(convention: Convention, year: int) -> list[Earlier]:
     rows = []
     for one in years:
         part = of_year(sums, one)
-        rows.append(Earlier(one, part.conventioned, part.paid + part.reserved, _settlement(reports.get(one))))
+        paid = part.paid + part.reserved + total(amount for (of, _), amount in imputed(convention).items() if of == one)
+        rows.append(Earlier(one, part.conventioned, paid, _settlement(reports.get(one))))
     return rows
 
 
@@ -45,6 +46,17 @@ def _settlement(report: Report | None) -> Settlement | None:
     if report is None or not report.is_settled:
         return None
     return next((row for row in report.settlements.all() if row.round == report.round), None)
+
+
+def imputed(convention: Convention) -> dict[tuple[int, int], Decimal]:
+    """What corrections took off each instalment, by year and rank. A payment that is voided bears nothing."""
+    payments = {payment.pk: payment for payment in convention.payments.all() if not payment.voided}
+    amounts: dict[tuple[int, int], Decimal] = {}
+    for row in convention.imputations.all():
+        if payment := payments.get(row.payment_id):
+            key = (payment.year, payment.rank)
+            amounts[key] = amounts.get(key, ZERO) + row.amount
+    return amounts
 
 
 def overpaid(convention: Convention, year: int) -> Decimal:
@@ -56,6 +68,9 @@ def overpaid(convention: Convention, year: int) -> Decimal:
 def schedule_of(convention: Convention) -> list[Line]:
     """THE schedule of a convention: its balances leave out what was paid too much for the years before."""
     lines = schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all())
+    borne = imputed(convention)
+    for line in lines:
+        hold_back(line, borne.get((line.year, line.rank), ZERO))
     for year in {line.year for line in lines if line.next and line.kind == PaymentKind.BALANCE}:
         withhold(lines, year, overpaid(convention, year))
     return lines
@@ -65,8 +80,15 @@ def withhold(lines: Iterable[Line], year: int, amount: Decimal) -> None:
     """Take an amount off what remains to be paid of the balances of a year, in their order."""
     for line in lines:
         if amount > 0 and line.year == year and line.kind == PaymentKind.BALANCE and line.next:
-            line.withheld = min(amount, line.remaining)
-            amount -= line.withheld
-            line.next.amount = line.payable
-            if line.payable <= 0:
-                line.next = None
+            share = min(amount, line.payable)
+            amount -= share
+            hold_back(line, share)
+
+
+def hold_back(line: Line, amount: Decimal) -> None:
+    """Take an amount off what remains to be paid of an instalment."""
+    line.withheld += amount
+    if line.next:
+        line.next.amount = line.payable
+        if line.payable <= 0:
+            line.next = None

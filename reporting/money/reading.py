@@ -23,5 +23,7 @@ def with_money(conventions: QuerySet[Convention]) -> QuerySet[Convention]:
         Prefetch("payments", Payment.objects.select_related("commitment__service", *PEOPLE)),
         Prefetch("reports", Report.objects.only("convention", "year", "state", "round")),
         "reports__settlements",
+        "corrections",
+        "imputations",
         Prefetch("balance_releases", BalanceRelease.objects.select_related("by")),
     )

@@ -20,6 +20,7 @@ from cpo.lib.workflow import Missing, Option
 from reporting.enums import PaymentKind
 from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
+from reporting.guards.controls import corrections_borne
 from reporting.models import BalanceRelease, Commitment, Payment, Report
 from reporting.money.balance import Earlier, earlier_years, overpaid, schedule_of
 from reporting.money.schedule import Line
@@ -187,7 +188,7 @@ class PaymentsPage:
         if payment.planned and payment.year <= self.today.year:  # a later year is planned: its report is not even open
             row.missing = [*guards.committed(payment), *guards.balance_open(payment)]
         elif payment.state == State.PROPOSED:
-            row.missing = [*guards.balance_open(payment), *guards.balance_leaves(payment)]
+            row.missing = [*guards.balance_open(payment), *guards.balance_leaves(payment), *corrections_borne(payment)]
         if not self.may_keep:  # the page where one commits is not theirs
             row.missing = [Missing(one.text, "" if "engagements" in one.url else one.url) for one in row.missing]
         row.blocked = bool(row.missing)

@@ -28,6 +28,7 @@ from reporting.guards.payments import effects
 from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
+from .controls import control_tasks
 from .national import national_tasks
 from .paper import records_to_confirm
 from .payments import payment_todo
@@ -80,6 +81,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
+    agenda.mine += control_tasks(hats)
     payments, paid_years = payment_todo(hats)
     agenda.mine += payments.mine
     agenda.others += payments.others

@@ -196,6 +196,8 @@ class Matrix:
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":
             return self._page_of_report(entry)
+        if kind in ("control", "correction"):
+            return Page(address("convention-controls", number=self.number))
         if kind in ("payment", "commitment", "balancerelease"):
             return self.payments
         act = self.acts.get(entry.subject, self.place.act)

@@ -184,6 +184,8 @@ BLOCKS: dict[str, Block] = {
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
     "report-examination": on_report(),
     "report-examine": on_report(lambda place: {"opinion": "satisfaisant"}, part=constant("ensemble")),
+    "report-grid shown": on_report(form_values(q1="oui"), moment=constant("recevabilite")),
+    "report-grid internal": on_report(form_values(q1="3"), moment=constant("instruction")),
     "report-clarifications": on_report(form_values(**QUESTION)),
     "report-clarification": Block(
         REPORT_STATES, asked, form_values(text="Un mot.", satisfactory="non", judgment="Non.")

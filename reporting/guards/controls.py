@@ -37,9 +37,10 @@ def corrections_borne(payment: Payment) -> Iterator[Missing]:
 
 def consumed_and_paid(correction: Correction) -> Iterator[Missing]:
     """A payment bears the correction, and is paid."""
-    valid = {row.pk for row in correction.convention.payments.all() if row.state == PaymentState.PAID}
-    rows = correction.imputations.filter(amount__gt=0).values_list("payment", flat=True)
-    if not valid & set(rows):
+    convention = correction.convention
+    paid = {row.pk for row in convention.payments.all() if row.state == PaymentState.PAID}
+    rows = [row for row in convention.imputations.all() if row.amount and row.correction_id == correction.pk]
+    if not any(row.payment_id in paid for row in rows):
         yield Missing("Un versement qui porte la correction, et qui est payé", page(correction))
 
 

@@ -200,7 +200,8 @@ class PaymentsPage:
         year = self.today.year
         rows = [row for row in self.rows if row.payment.year == year and row.payment.kind != PaymentKind.ADVANCE]
         left = [row.payment.amount for row in rows if row.payment.state != State.PAID]
-        if not left:
+        withheld = [line for line in schedule_of(self.convention) if line.year == year and line.withheld]
+        if not left and not any(line.next is None and not line.payments for line in withheld):
             return None
         report = next((one for one in self.convention.reports.all() if one.year == year - 1), None)
         blocked = bool(list(guards.unsettled(self.convention, year)))

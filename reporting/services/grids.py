@@ -51,6 +51,8 @@ def save_draft(
         raise StaleRevision(expected_revision, row.revision)
     if wrong := engine.faults(text):
         raise ValidationError({"text": wrong})
+    if not publish and (row.text.strip(), row.shown) == (text.strip(), shown):
+        return row  # saved as it was: nothing to write
     row.text, row.shown, row.revision = text, shown, row.revision + 1
     row.published_on = clock.today(PARIS) if publish else None
     row.save()
@@ -96,12 +98,14 @@ def fill(
         raise Refused(LOCKED)
     if row.revision != expected_revision:
         raise StaleRevision(expected_revision, row.revision)
+    kept = {key: dict(one) for key, one in answers.items() if any(one.values())}
+    if not lock and kept == (row.answers if row.pk else {}):
+        return row  # saved as it was: nothing to write
     if lock and (wrong := unanswered(row.version, answers)):
         raise ValidationError(wrong)
     if wrong := answer_faults(row.version, answers):
         raise ValidationError(wrong)
-    row.answers = {key: dict(one) for key, one in answers.items() if any(one.values())}
-    row.filled_by, row.filled_at, row.revision = by, clock.now(), row.revision + 1
+    row.answers, row.filled_by, row.filled_at, row.revision = kept, by, clock.now(), row.revision + 1
     if lock:
         row.locked_by, row.locked_at = by, clock.now()
     row.save()

@@ -129,7 +129,7 @@ def payment_propose(request: HttpRequest, number: str, year: int, rank: int) -> 
     if refusal := _refusal(request, convention):
         return refusal
     if line.next is None:
-        return refusal_page(request, convention.act, Refused("Ce versement est déjà proposé ou payé en entier."))
+        return refusal_page(request, convention.act, Refused("Rien ne reste à proposer de ce versement."))
     line.next.convention = convention
     return _step(request, convention, line.next, "propose")
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conventions.enums import ActKind
@@ -246,6 +247,22 @@ def test_everyone_finds_what_waits_for_them(money: Money) -> None:
         "Présenter vos observations sur la correction n° 1",
     } <= (titles(money.director))
     assert {"Clore le contrôle sur place n° 1", "Décider de la suite de la correction n° 1"} <= titles(money.manager)
+
+
+def test_the_tab_takes_as_many_queries_for_three_corrections_as_for_one(money: Money) -> None:
+    officer, page = Client(), reverse("convention-controls", args=[money.convention.number])
+    officer.force_login(money.officer)
+    announce(money)
+    decided(money, Effect.IMPUTATION)
+    officer.get(page)
+    with CaptureQueriesContext(connection) as one:
+        officer.get(page)
+    for _ in range(2):
+        announce(money)
+        decided(money, Effect.IMPUTATION, 10)
+    with CaptureQueriesContext(connection) as three:
+        assert officer.get(page).content.decode().count("Imputer ou reporter") == 3
+    assert len(three) == len(one)
 
 
 def test_the_pages_write_and_tell_what_is_wrong(money: Money) -> None:

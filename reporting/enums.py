@@ -35,6 +35,57 @@ class Opinion(models.TextChoices):
     INSUFFICIENT = "insuffisant", "Insuffisant"
 
 
+class GroundUse(models.TextChoices):
+    REJECTED = "ecart", "montant écarté d’un compte rendu"
+    CORRECTED = "correction", "correction après contrôle"
+
+
+class GridMoment(models.TextChoices):
+    ADMISSIBILITY = "recevabilite", "Recevabilité"
+    EXAMINATION = "instruction", "Instruction"
+    CONTROL = "controle", "Contrôle"
+    EVALUATION = "evaluation", "Évaluation"
+
+    @classmethod
+    def of_report(cls) -> "tuple[GridMoment, ...]":
+        """Those that are filled about a report; a control has its own page."""
+        return cls.ADMISSIBILITY, cls.EXAMINATION, cls.EVALUATION
+
+
+class ControlKind(models.TextChoices):
+    DOCUMENTS = "pieces", "Sur pièces"
+    ON_THE_SPOT = "place", "Sur place"
+
+
+class ControlState(models.TextChoices):
+    ANNOUNCED = "announced", "Annoncé"
+    FOUND = "found", "Constats communiqués"
+    CLOSED = "closed", "Clos"
+
+
+class CorrectionState(models.TextChoices):
+    PROPOSED = "proposed", "Proposée"
+    NOTIFIED = "notified", "Contradictoire en cours"
+    DECIDED = "decided", "Décidée"
+    DONE = "done", "Soldée"
+
+
+class CorrectionEffect(models.TextChoices):
+    """What becomes of a correction once it is decided."""
+
+    RECOVERY = "reversement", "Reversement par titre"
+    IMPUTATION = "imputation", "Imputation sur le prochain versement"
+    REDUCTION = "reduction", "Réduction par acte financier annuel"
+    DROPPED = "sans_suite", "Sans suite"
+    NOT_RECOVERED = "non_recouvree", "Non recouvrée, sous le seuil"
+
+
+class FollowUp(models.TextChoices):
+    INTEREST = "interets", "Intérêts"
+    LATE = "retard", "Retard"
+    DISPUTE = "litige", "Contestation"
+
+
 class RuleNature(models.TextChoices):
     DEADLINE = "echeance", "échéance"
     MILESTONE = "jalon", "jalon"

@@ -120,6 +120,7 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
 
 # -- The events of the journal ---------------------------------------------------------------------------------------
 
+EXAMINING = ("report_examined", "grid_filled", "grid_locked")
 DECISIONS = ("declare_admissible", "review", "conclude")
 
 
@@ -127,7 +128,7 @@ DECISIONS = ("declare_admissible", "review", "conclude")
 def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
     """Observers read what was decided about the reports that they may open, not how they were examined.
 
-    The review is the lead service's until it is recorded.
+    The review is the lead service's until it is recorded, the examination until the report is admissible.
     """
     reports = Report.objects.filter(convention__dossier=root.pk)
     if not reads_negotiation(actors):
@@ -135,7 +136,8 @@ def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
         return Q(subject__in=_keys(published), verb__in=DECISIONS, comment="")
     if any(actor.standing == Standing.LEAD for actor in actors):
         return journal.EVERY
-    return ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
+    reviews = ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
+    return reviews & (~Q(verb__in=EXAMINING) | Q(subject__in=_keys(reports.filter(state__in=may.PUBLISHED))))
 
 
 @journal.rule_of("attachment")

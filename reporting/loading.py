@@ -1,4 +1,4 @@
-"""Deadline rules of the cycle, and the texts of e-mails, from `fixtures/reference`."""
+"""Deadline rules of the cycle, national grounds and the texts of e-mails, from `fixtures/reference`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from cpo.lib.mail.texts import shipped_texts
 from cpo.lib.models import EmailTemplate
 from reporting.enums import RuleNature
 
-from .models import DeadlineRule
+from .models import DeadlineRule, GridVersion, Ground, RecoveryThreshold
 
 ORIGINS = {
     "officiel": "Lettre d’instruction",
@@ -19,7 +19,7 @@ ORIGINS = {
 
 
 def load() -> int:
-    return load_rules() + load_emails()
+    return load_rules() + load_grounds() + load_threshold() + load_grids() + load_emails()
 
 
 def load_rules() -> int:
@@ -30,6 +30,37 @@ def load_rules() -> int:
         {"cycle_id": cycle.pk, "rank": rank, **_rule(row, calendar)} for rank, row in enumerate(data["regles"], start=1)
     ]
     return len(create_missing(DeadlineRule, ["cycle_id", "key"], rows))
+
+
+def load_threshold() -> int:
+    data = read_yaml("motifs.yaml")
+    cycle = Cycle.objects.get(key=data["cycle"])
+    row = {"cycle_id": cycle.pk, "amount": data["seuil_de_recouvrement"]}
+    return len(create_missing(RecoveryThreshold, ["cycle_id"], [row]))
+
+
+def load_grids() -> int:
+    """The national grids of each moment, published as their first version."""
+    rows = [
+        {
+            "moment": row["moment"],
+            "number": 1,
+            "text": row["questions"],
+            "shown": row["montree"],
+            "published_on": row["publiee_le"],
+        }
+        for row in read_yaml("grilles.yaml")["grilles"]
+    ]
+    return len(create_missing(GridVersion, ["moment", "number"], rows))
+
+
+def load_grounds() -> int:
+    """The national grounds for leaving an amount out, and for correcting one."""
+    rows = [
+        {"key": row["cle"], "use": row["usage"], "label": row["libelle"], "source": row.get("source", ""), "rank": rank}
+        for rank, row in enumerate(read_yaml("motifs.yaml")["motifs"], start=1)
+    ]
+    return len(create_missing(Ground, ["key"], rows))
 
 
 def _rule(row: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:

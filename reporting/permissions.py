@@ -16,7 +16,7 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 from .enums import PaymentState, ReportState
-from .models import Payment, Report, SendBack
+from .models import Clarification, FilledGrid, Payment, Report, SendBack
 
 UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
 WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
@@ -184,7 +184,7 @@ def opens_confidential(actor: Actor) -> bool:
 def opens_documents(user: User, report: Report, kind: AttachmentKind) -> bool:
     """Whether the person opens documents of this kind: the rule of `Attachment.objects.visible_to`, kind by kind.
 
-    To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
+    To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
     """
     actors = capacities(user, report.dossier)
     others = not kind.confidential and any(a.standing in (Standing.COSIGNER, Standing.NATIONAL) for a in actors)
@@ -206,6 +206,75 @@ def sees_reminders(user: User, dossier: Dossier) -> bool:
 def reads_reminders(user: User, dossier: Dossier) -> bool:
     """The lead service reads the text of any reminder; a recipient reads their own."""
     return any(lead_officer(actor) for actor in capacities(user, dossier))
+
+
+# -- Examination ------------------------------------------------------------------------------------------------------
+
+EXAMINED_WHEN_SENT = "L’instruction se fait sur un compte rendu envoyé, jusqu’à ce qu’il soit déclaré recevable."
+
+
+def examiner(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person examines the report now, or None."""
+    if report.state != ReportState.SUBMITTED:
+        return None
+    return next((actor for actor in capacities(user, report.dossier) if lead_officer(actor)), None)
+
+
+def why_not_examine(user: User, report: Report) -> str:
+    """Say in French why the person can't write the examination now ("" when they can)."""
+    if examiner(user, report):
+        return ""
+    if any(lead_officer(actor) for actor in capacities(user, report.dossier)):
+        return EXAMINED_WHEN_SENT
+    return "Le service chef de file instruit le compte rendu."
+
+
+WHO_CLARIFIES = "L’association répond aux demandes de précisions jusqu’à ce que le service les close."
+
+
+def judge(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person judges an answer: an officer, whatever became of the report meanwhile."""
+    if report.state in UNSUBMITTED:
+        return None
+    return next((actor for actor in capacities(user, report.dossier) if lead_officer(actor)), None)
+
+
+def clarifier(user: User, report: Report, row: Clarification) -> Actor | None:
+    """The capacity in which the person answers a request for details: that of who writes the part."""
+    return author(user, report, row.path) if row.is_open else None
+
+
+def grid_locker(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person locks a grid: manager of the lead service, while the report is examined."""
+    if report.state != ReportState.SUBMITTED:
+        return None
+    return next((actor for actor in capacities(user, report.dossier) if manager(actor)), None)
+
+
+def reads_grid(actors: Iterable[Actor], report: Report, grid: FilledGrid | None) -> bool:
+    """As the examination; the association reads a grid that its version shows, and nothing of an internal one."""
+    shown = grid is not None and grid.pk is not None and grid.version.shown
+    readers = [actor for actor in actors if shown or actor.side != Side.BENEFICIARY]
+    return reads_examination(readers, report)
+
+
+def reads_examination(actors: Iterable[Actor], report: Report) -> bool:
+    """The lead service reads it from the first sending; the other parties and the DGEFP once it is settled.
+
+    It is about money: observers read none of it.
+    """
+    if report.state in UNSUBMITTED:
+        return False
+    settled = report.state in PUBLISHED
+    return any(actor.standing == Standing.LEAD or (settled and actor.standing != Standing.OBSERVER) for actor in actors)
+
+
+# -- Controls ---------------------------------------------------------------------------------------------------------
+
+
+def answers_controls(actor: Actor) -> bool:
+    """Direction and presidency answer for the association."""
+    return association(actor) and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
 # -- Payments ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
 from reporting.services.taking_over import ask_again, follow_record
 
-from .models import Payment, Report
+from .models import Correction, Payment, Report
 
 # The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
@@ -59,6 +59,11 @@ def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> 
         convention.years_concluded = sorted({*convention.years_concluded, obj.year})
         convention.save(update_fields=["years_concluded"])
     sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
+
+
+@receiver(transitioned, sender=Correction)
+def follow_correction(sender: type, obj: Correction, transition: str, **kwargs: Any) -> None:
+    sync(obj.convention)
 
 
 @receiver(transitioned, sender=Payment)

@@ -4,11 +4,15 @@ from django.urls import path
 
 from .views import (
     campaigns,
+    clarifications,
+    controls,
     dashboard,
     deadlines,
     emails,
     failed_jobs,
+    grids,
     home,
+    instruction,
     kinds,
     payments,
     reference_home,
@@ -20,6 +24,7 @@ from .views import (
 from .views.reports import detail, late_acts, lists, papers, parts, transitions, versions
 
 MONEY = "conventions/<str:number>/versements/"
+CONTROLS = "conventions/<str:number>/controles/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -40,6 +45,17 @@ urlpatterns = [
     path(f"{MONEY}<whole:year>/debloquer/", payments.balance_release, name="balance-release"),
     path(f"{MONEY}<whole:year>/<whole:rank>/proposer/", payments.payment_propose, name="payment-propose"),
     path(f"{MONEY}<whole:pk>/action/<slug:name>/", payments.payment_transition, name="payment-transition"),
+    path(CONTROLS, controls.convention_controls, name="convention-controls"),
+    path(f"{CONTROLS}nouveau/", controls.control_add, name="control-add"),
+    path(f"{CONTROLS}<whole:pk>/action/<slug:name>/", controls.control_transition, name="control-transition"),
+    path(f"{CONTROLS}<whole:pk>/rapport/", controls.control_file, name="control-file"),
+    path(f"{CONTROLS}corrections/nouvelle/", controls.correction_add, name="correction-add"),
+    path(
+        f"{CONTROLS}corrections/<whole:pk>/action/<slug:name>/",
+        controls.correction_transition,
+        name="correction-transition",
+    ),
+    path(f"{CONTROLS}corrections/<whole:pk>/imputation/", controls.correction_impute, name="correction-impute"),
     path(REPORT, detail.report_detail, name="report-detail"),
     path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),
@@ -56,6 +72,16 @@ urlpatterns = [
         versions.report_acknowledgement,
         name="report-acknowledgement",
     ),
+    path(f"{REPORT}instruction/", instruction.report_examination, name="report-examination"),
+    path(f"{REPORT}instruction/grilles/<slug:moment>/", grids.report_grid, name="report-grid"),
+    path(f"{REPORT}instruction/<slug:part>/", instruction.report_examine, name="report-examine"),
+    path(f"{REPORT}precisions/", clarifications.report_clarifications, name="report-clarifications"),
+    path(f"{REPORT}precisions/<whole:sequence>/", clarifications.report_clarification, name="report-clarification"),
+    path(
+        f"{REPORT}precisions/<whole:sequence>/fichiers/<whole:rank>/",
+        clarifications.clarification_file,
+        name="clarification-file",
+    ),
     path(f"{REPORT}dialogue/", reviews.review, name="review"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
@@ -70,6 +96,8 @@ urlpatterns = [
     path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
     path("referentiels/", reference_home.home, name="reference-home"),
     path("referentiels/travaux/", failed_jobs.failed_jobs, name="reference-jobs"),
+    path("referentiels/grilles/", grids.versions, name="reference-grids"),
+    path("referentiels/grilles/<slug:moment>/", grids.version, name="reference-grid"),
     path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
     path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
     path("referentiels/courriels-non-remis/", emails.undelivered_list, name="undelivered-messages"),

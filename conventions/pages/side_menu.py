@@ -19,6 +19,7 @@ TABS = (
     ("contribution", "Contribution de l’État", "convention-contribution"),
     ("budget", "Budget et financements", "programme-budget"),
     ("versements", "Versements", "convention-payments"),
+    ("controles", "Contrôles", "convention-controls"),
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
     ("rapports", "Comptes rendus", "convention-reports"),
@@ -27,7 +28,13 @@ TABS = (
     ("journal", "Journal", "convention-journal"),
 )
 OF_DRAFTING = {"parties": "synthese", "informations": "synthese", "contribution": "budget"}  # else part of these tabs
-OF_CONVENTION = ("versements", "rapports", "actes", "fin")  # these tabs are the same for all the acts of the convention
+OF_CONVENTION = (
+    "versements",
+    "controles",
+    "rapports",
+    "actes",
+    "fin",
+)  # these tabs are the same for all the acts of the convention
 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
@@ -57,6 +64,10 @@ def _hidden(act: Act, actors: list[Actor]) -> set[str]:
     first = act.number == 0
     hidden = set() if act.state in Act.OPEN else set(OF_DRAFTING)
     hidden |= {"actes"} if first and act.state != State.ACTIVE else set()
-    hidden |= set() if may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE) else {"versements"}
+    hidden |= (
+        set()
+        if may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE)
+        else {"versements", "controles"}
+    )
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
     return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

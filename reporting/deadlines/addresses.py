@@ -5,7 +5,7 @@ from django.urls import reverse
 from reporting.models import Deadline, Report
 
 from .facts import ADVANCE, FIRST_PAYMENT
-from .rules import REPORT_FACTS
+from .rules import CLARIFIED, REPORT_FACTS
 
 
 def report_of(deadline: Deadline) -> Report | None:
@@ -19,6 +19,9 @@ def link(deadline: Deadline) -> str:
     """The page of the report once it is open, that of the payments, else the page of the deadline."""
     if deadline.rule.met_by in (FIRST_PAYMENT, ADVANCE):
         return reverse("convention-payments", args=[deadline.convention.number])
+    if deadline.rule.met_by == CLARIFIED:
+        number = deadline.convention.number
+        return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})
     if report_of(deadline) is not None:
         return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
     return reverse("deadline-detail", kwargs={"pk": deadline.pk})

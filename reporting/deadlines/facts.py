@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import Prefetch
+
 from arml.enums import AttachmentMoment
 from arml.models import Attachment
 from arml.permissions import SPOKESPERSONS
@@ -13,8 +15,9 @@ from conventions.models import Acceptance, Act, Convention, FormalNotice
 from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
-from reporting.enums import PaymentKind, PaymentState, ReportState
-from reporting.models import Payment
+from reporting.deadlines.examination import examination_time
+from reporting.enums import CorrectionState, PaymentKind, PaymentState, ReportState
+from reporting.models import Payment, Report, ReportVersion
 
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
@@ -37,6 +40,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_annual_acts(convention, facts)
     _of_reports(convention, facts)
     _of_payments(convention, facts)
+    _of_corrections(convention, facts)
     _of_attachments(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
@@ -75,8 +79,15 @@ def _of_annual_acts(convention: Convention, facts: dict[str, dt.date | None]) ->
 
 def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     zone = convention.dossier.time_zone
-    for report in convention.reports.prefetch_related("send_backs").select_related("review"):
-        year = report.year
+    rows = convention.reports.prefetch_related(
+        "send_backs",
+        "settlements",
+        "clarifications__answers",
+        Prefetch("versions", ReportVersion.objects.defer("content")),
+    )
+    for report in rows.select_related("review"):
+        report.convention, year = convention, report.year
+        _of_examination(report, facts)
         if report.state in SENT and report.submitted_at:
             facts[f"rapport_soumis:{year}"] = clock.local_day(report.submitted_at, zone)
         sent_back = [request.at for request in report.send_backs.all()]
@@ -90,9 +101,44 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
             facts[f"releve_dialogue_signe:{review.held_on.year}"] = review.held_on
 
 
+def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:
+    """The day from which the time of the service counts, moved by the days that waited; none while it is suspended.
+
+    The details that are asked are due on the day that the request says; once all have an answer, that day is the fact.
+    """
+    zone, year = report.dossier.time_zone, report.year
+    time = examination_time(report)
+    if time and not time.paused:
+        facts[f"instruction_en_cours:{year}"] = time.since + dt.timedelta(days=time.waited)
+    asked = list(report.clarifications.all())
+    waiting = [row.due_on for row in asked if row.is_open and not row.answers.all()]
+    if waiting and not report.is_settled:
+        facts[f"precisions_attendues:{year}"] = min(waiting)
+    elif asked:
+        last = max(asked, key=lambda row: row.number)
+        ends = [answer.at for row in asked for answer in row.answers.all()] + [row.judged_at for row in asked]
+        day = clock.local_day(max(moment for moment in ends if moment), zone)
+        facts[f"precisions_attendues:{year}"] = min(last.due_on, day)
+        facts[f"precisions_recues:{year}"] = day
+
+
 def _of_payments(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     for payment in convention.payments.filter(state=PaymentState.PAID).order_by("paid_on", "pk"):
         facts.setdefault(payment_fact(payment), payment.paid_on)
+
+
+def _of_corrections(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The letter of the contradictory phase that waits for an answer, the last one where all are answered."""
+    rows = list(convention.corrections.filter(notified_on__isnull=False, suspected_fraud=False).order_by("notified_on"))
+    waiting = [row for row in rows if row.observed_at is None and row.state == CorrectionState.NOTIFIED]
+    if waiting:
+        facts["reception_lettre_contradictoire"] = waiting[0].notified_on
+    elif rows:
+        zone = convention.dossier.time_zone
+        answered = [clock.local_day(row.observed_at, zone) for row in rows if row.observed_at]
+        facts["reception_lettre_contradictoire"] = rows[-1].notified_on
+        ends = [*answered, *(row.decided_on for row in rows if row.decided_on)]
+        facts["observations_recues"] = max(ends, default=None)
 
 
 def payment_fact(payment: Payment) -> str:

@@ -21,8 +21,11 @@ DOCUMENTS_RULE = "justificatifs_annuels"
 SENT_BACK = "renvoi_rapport"
 TERM = "terme"  # the fact: the last day of the convention
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
+CLARIFIED = "precisions_recues"
 REPEATED_FACTS = (
     *REPORT_FACTS,
+    CLARIFIED,
+    "observations_recues",
     "reponse_avenant",
     "mise_en_demeure_satisfaite",
 )  # may be expected again after a first time

@@ -7,8 +7,9 @@ from conventions.models import Act, Convention
 from cpo.lib import clock
 from reporting.enums import PaymentState as State
 from reporting.models import Commitment, Payment
+from reporting.money.balance import schedule_of
 from reporting.money.reading import with_money
-from reporting.money.schedule import Line, schedule
+from reporting.money.schedule import Line
 from reporting.money.sums import key_of, sums_of
 from reporting.services.payments import record_commitment
 from reporting.workflow.payments import apply
@@ -65,7 +66,7 @@ def _commit(story: Story, act: Act, year: int, day: dt.date, rank: int) -> None:
 
 
 def _line(convention: Convention, year: int, rank: int) -> Line:
-    lines = schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all())
+    lines = schedule_of(convention)
     return next(line for line in lines if (line.year, line.rank) == (year, rank))
 
 

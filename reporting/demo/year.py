@@ -17,6 +17,7 @@ from reporting.services.reports import AmountInput, ValueInput, save_finance, sa
 from reporting.services.reviews import save_review
 
 from .agreement import sample_file
+from .instruction import tell_examination
 from .story import Story, at
 
 YEAR = 2025
@@ -161,7 +162,9 @@ def _examine(story: Story, report: Report) -> None:
         with clock.set_to(at(dt.date(2026, 9, 30), 10)):
             workflow.apply("send_back", report, by=officer, data={"requests": requests})
         return
-    if ORDER.index(story.report) < ORDER.index("admissible"):
+    finished = ORDER.index(story.report) >= ORDER.index("admissible")
+    tell_examination(story, report, finished=finished)
+    if not finished:
         return
     with clock.set_to(at(dt.date(2026, 9, 18), 10)):
         workflow.apply("declare_admissible", report, by=manager)

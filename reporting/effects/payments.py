@@ -14,7 +14,8 @@ from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.deadlines.facts import payment_fact
 from reporting.models import Commitment, Deadline, Payment
-from reporting.money.schedule import schedule
+from reporting.money.balance import schedule_of
+from reporting.money.schedule import Line
 from reporting.money.sums import key_of, sums_of
 
 Data = dict[str, Any]
@@ -24,27 +25,29 @@ TAKEN = "Ce versement a changé entre-temps\u00a0: rechargez la page."
 def propose(payment: Payment, actor: Actor, data: Data) -> None:
     """`data`: `commitment` (of the convention and the year) and `amount`. Raises ValidationError, Refused."""
     convention = payment.convention
-    lines = schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all())
+    lines = schedule_of(convention)
     line = next((one for one in lines if (one.year, one.rank) == (payment.year, payment.rank)), None)
     if line is None or line.next is None:
         raise Refused(TAKEN)
     commitment = next((row for row in convention.commitments.all() if row.pk == data["commitment"].pk), None)
     if commitment is None or commitment.voided or commitment.year != payment.year:
         raise ValidationError({"commitment": f"Choisissez un engagement de {payment.year}."})
-    _check_amount(data["amount"], line.remaining, commitment, payment)
+    _check_amount(data["amount"], line, commitment, payment)
     payment.commitment, payment.amount = commitment, data["amount"]
     payment.label, payment.kind = line.label, line.kind
     payment.proposed_by, payment.proposed_at = actor.user, clock.now()
     notifications.payment_to_certify(payment, actor)
 
 
-def _check_amount(amount: Decimal, remaining: Decimal, commitment: Commitment, payment: Payment) -> None:
+def _check_amount(amount: Decimal, line: Line, commitment: Commitment, payment: Payment) -> None:
     room = sums_of(payment.convention)[key_of(commitment)].room
     fault = ""
     if amount <= 0 or amount != to_cents(amount):
         fault = "Donnez un montant positif, au centime."
-    elif amount > remaining:
-        fault = f"Il reste {french.euros(remaining)} à verser de cette ligne de l’échéancier."
+    elif amount > line.payable:
+        fault = f"Il reste {french.euros(line.payable)} à verser de cette ligne de l’échéancier."
+        if line.withheld:
+            fault += f" {french.euros(line.withheld)} ont été versés en trop les années précédentes."
     elif amount > room:
         fault = f"Il reste {french.euros(room)} engagés sur cette ligne de la contribution, et non versés."
     if fault:

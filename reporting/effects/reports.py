@@ -14,8 +14,9 @@ from reporting.content import freeze
 from reporting.content.comparison import compare
 from reporting.enums import PaymentKind, PaymentState, Reopening
 from reporting.jobs import ACKNOWLEDGE, request_minutes
-from reporting.models import Payment, Report, ReportVersion, SendBack
+from reporting.models import Payment, Report, ReportVersion, SendBack, Settlement
 from reporting.models.reports import SETTLED
+from reporting.money.retained import settled_sums
 from reporting.permissions import DOCUMENTS, FINANCE
 
 Data = dict[str, Any]
@@ -87,6 +88,10 @@ def declare_admissible(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = clock.now()
     report.reopening = ""
     report.admissible_on = clock.today(report.dossier.time_zone)
+    retained, others = settled_sums(report)
+    Settlement.objects.create(
+        report=report, round=report.round, retained=retained, others=others, by=actor.user, at=report.state_since
+    )
     notifications.report_admissible(report)
 
 

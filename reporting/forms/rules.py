@@ -19,6 +19,8 @@ EVENTS = {
     "derniere_signature": "la dernière signature",
     "notification": "la notification de la convention",
     "renvoi_rapport": "le renvoi du compte rendu",
+    "precisions_attendues": "la date donnée à une demande de précisions",
+    "instruction_en_cours": "l’envoi du compte rendu, hors attente de l’association",
     "approbation_comptes": "l’approbation des comptes",
     "terme": "le terme de la convention",
     "dernier_rapport_recevable": "le compte rendu de la dernière année déclaré recevable",

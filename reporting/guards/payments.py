@@ -8,14 +8,15 @@ from django.urls import reverse
 
 from conventions.models import Convention
 from cpo.lib.money import ZERO, total
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 from reporting.deadlines.before import PAYMENTS
 from reporting.deadlines.rules import REPORT_FACTS
 from reporting.enums import PaymentKind, ReportState
 from reporting.models import Deadline, Payment
 from reporting.models.reports import SETTLED
+from reporting.money.balance import overpaid, schedule_of
 from reporting.money.reading import with_money
-from reporting.money.schedule import schedule
 from reporting.money.sums import of_year, sums_of
 
 
@@ -33,6 +34,22 @@ def balance_open(payment: Payment) -> Iterator[Missing]:
     """After the first year, what is not an advance waits for the report of the year before."""
     if payment.kind != PaymentKind.ADVANCE:
         yield from unsettled(payment.convention, payment.year)
+
+
+def balance_leaves(payment: Payment) -> Iterator[Missing]:
+    """What is proposed of a balance stays within what the earlier years leave: their reports may have come since."""
+    convention = payment.convention
+    if payment.kind != PaymentKind.BALANCE:
+        return
+    rows = [row for row in schedule_of(convention) if (row.year, row.kind) == (payment.year, payment.kind)]
+    excess = overpaid(convention, payment.year) - total(row.remaining for row in rows if row.planned)
+    if excess > 0:
+        page = reverse("convention-payments", args=[convention.number])
+        yield Missing(
+            f"Solde {payment.year}\u00a0: {french.euros(excess)} de trop, au vu des charges retenues des années "
+            "précédentes\u00a0; le versement est à annuler et à proposer de nouveau",
+            f"{page}#t-solde",
+        )
 
 
 def unsettled(convention: Convention, year: int) -> Iterator[Missing]:
@@ -60,7 +77,7 @@ def balance_blocked(convention: Convention, year: int) -> bool:
     planned = [row for row in convention.text.instalments.all() if row.year == year]
     if not planned or not any(True for _ in unsettled(convention, year)):
         return False
-    lines = schedule(convention.pk, planned, convention.payments.all())
+    lines = [line for line in schedule_of(convention) if line.year == year]
     return any(line.kind != PaymentKind.ADVANCE and line.next for line in lines)
 
 

@@ -13,6 +13,7 @@ from cpo.lib.workflow import Missing
 from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
+from reporting.content.grids import blocking_answers
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
@@ -38,7 +39,7 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
     if part.dropped_on is None:
         yield from _values_missing(report, part, page)
     if not part.expenses.all():
-        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
+        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
 
 
 def _values_missing(report: Report, part: SheetReport, page: str) -> Iterator[Missing]:
@@ -77,7 +78,7 @@ def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]
         target = next((target for target in indicator.targets.all() if target.year == report.year), None)
         reached = figures.attainment(indicator, target, values.get(indicator.pk))
         if reached is not None and reached < figures.REACHED and not values[indicator.pk].comment.strip():
-            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
+            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
             yield Missing(text, f"{page}#valeur-{indicator.pk}")
 
 
@@ -195,6 +196,21 @@ def missing_documents(report: Report, *, reader: User | None = None) -> Iterator
     for kind in yearly_kinds(report):
         if kind.pk not in deposited_kinds and (reader is None or opens_documents(reader, report, kind)):
             yield Missing(f"Pièce : {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
+
+
+def grids_allow(report: Report) -> Iterator[Missing]:
+    """No blocking question of a grid of this sending is answered « non »."""
+    for grid in report.grids.filter(round=report.round).select_related("version"):
+        for question in blocking_answers(grid):
+            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
+            yield Missing(label, url(report, "report-grid", f"id_{question.key}", moment=grid.moment))
+
+
+def clarifications_closed(report: Report) -> Iterator[Missing]:
+    """Each request for details is judged before the report is admissible, with or without an answer."""
+    for row in report.clarifications.filter(judged_at=None):
+        page = url(report, "report-clarification", sequence=row.number)
+        yield Missing(f"{row} : la réponse est à juger", page)
 
 
 def documents_complete(report: Report) -> Iterator[Missing]:

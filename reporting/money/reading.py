@@ -21,6 +21,9 @@ def with_money(conventions: QuerySet[Convention]) -> QuerySet[Convention]:
         "acts__instalments",
         Prefetch("commitments", Commitment.objects.select_related("service", "recorded_by", "voided_by")),
         Prefetch("payments", Payment.objects.select_related("commitment__service", *PEOPLE)),
-        Prefetch("reports", Report.objects.only("convention", "year", "state")),
+        Prefetch("reports", Report.objects.only("convention", "year", "state", "round")),
+        "reports__settlements",
+        "corrections",
+        "imputations",
         Prefetch("balance_releases", BalanceRelease.objects.select_related("by")),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from conventions.guards.payments import is_advance
 from conventions.models import Instalment
-from cpo.lib.money import total
+from cpo.lib.money import ZERO, total
 from cpo.lib.wording.accents import plain
 from reporting.enums import PaymentKind, PaymentState
 from reporting.models import Payment
@@ -16,7 +16,8 @@ from reporting.models import Payment
 class Line:
     """An instalment. `planned` None: the last signed text has it no more, and money was paid or proposed for it.
 
-    `next`: the payment to propose for what remains; it is not stored.
+    `next`: the payment to propose for what is payable; it is not stored. `withheld`: what the balance of a year leaves
+    out (see `money.balance`).
     """
 
     year: int
@@ -27,10 +28,15 @@ class Line:
     planned: Instalment | None
     payments: list[Payment] = field(default_factory=list)
     next: Payment | None = None
+    withheld: Decimal = ZERO
 
     @property
     def remaining(self) -> Decimal:
         return self.amount - total(payment.amount for payment in self.payments)
+
+    @property
+    def payable(self) -> Decimal:
+        return self.remaining - self.withheld
 
 
 def kind_of(row: Instalment, rows: list[Instalment]) -> str:
@@ -40,7 +46,7 @@ def kind_of(row: Instalment, rows: list[Instalment]) -> str:
 
 
 def schedule(convention_id: int, instalments: Sequence[Instalment], payments: Iterable[Payment]) -> list[Line]:
-    """The lines of a convention by year and rank. Voided payments stand in none of them."""
+    """The lines of the text by year and rank; voided payments stand in none. Withheld: see `balance.schedule_of`."""
     rows = list(instalments)
     lines = {
         (row.year, row.rank): Line(row.year, row.rank, row.label, kind_of(row, rows), row.amount, row) for row in rows

@@ -20,8 +20,10 @@ from cpo.lib.workflow import Missing, Option
 from reporting.enums import PaymentKind
 from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
+from reporting.guards.controls import corrections_borne
 from reporting.models import BalanceRelease, Commitment, Payment, Report
-from reporting.money.schedule import Line, schedule
+from reporting.money.balance import Earlier, earlier_years, overpaid, schedule_of
+from reporting.money.schedule import Line
 from reporting.money.sums import Key, Sums, of_year, sums_of
 from reporting.services.payments import closed_to_money, money_keeper, releaser
 from reporting.workflow.payments import PAYMENT
@@ -118,6 +120,8 @@ class Balance:
     left: Decimal
     report: Report | None
     blocked: bool
+    earlier: list[Earlier]
+    overpaid: Decimal
 
 
 class PaymentsPage:
@@ -167,7 +171,7 @@ class PaymentsPage:
         text = self.convention.text
         if not text.latest:
             return []
-        lines = schedule(self.convention.pk, list(text.instalments.all()), self.convention.payments.all())
+        lines = schedule_of(self.convention)
         rows = []
         for line in lines:
             rows += [self._row(payment, line) for payment in line.payments]
@@ -184,7 +188,7 @@ class PaymentsPage:
         if payment.planned and payment.year <= self.today.year:  # a later year is planned: its report is not even open
             row.missing = [*guards.committed(payment), *guards.balance_open(payment)]
         elif payment.state == State.PROPOSED:
-            row.missing = list(guards.balance_open(payment))
+            row.missing = [*guards.balance_open(payment), *guards.balance_leaves(payment), *corrections_borne(payment)]
         if not self.may_keep:  # the page where one commits is not theirs
             row.missing = [Missing(one.text, "" if "engagements" in one.url else one.url) for one in row.missing]
         row.blocked = bool(row.missing)
@@ -196,11 +200,14 @@ class PaymentsPage:
         year = self.today.year
         rows = [row for row in self.rows if row.payment.year == year and row.payment.kind != PaymentKind.ADVANCE]
         left = [row.payment.amount for row in rows if row.payment.state != State.PAID]
-        if not left:
+        withheld = [line for line in schedule_of(self.convention) if line.year == year and line.withheld]
+        if not left and not any(line.next is None and not line.payments for line in withheld):
             return None
         report = next((one for one in self.convention.reports.all() if one.year == year - 1), None)
         blocked = bool(list(guards.unsettled(self.convention, year)))
-        return Balance(year, of_year(self.sums, year), total(left), report, blocked)
+        earlier = [row for row in earlier_years(self.convention, year) if row.settlement]
+        excess = overpaid(self.convention, year)
+        return Balance(year, of_year(self.sums, year), total(left), report, blocked, earlier, excess)
 
     @property
     def voided(self) -> list[Payment]:

@@ -20,6 +20,8 @@ from reporting.models import Deadline, Report, SendBack, SheetReport
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+EXAMINATION = "instruction"  # the entry of the side menu that is no part of the report
+CLARIFICATIONS = "precisions"
 OWN_TURN = "mine"  # a key of the badge of the turn
 
 
@@ -206,16 +208,19 @@ def parts(report: Report, user: User) -> list[Part]:
     return rows
 
 
-def menu(report: Report, parts: list[Part], current: str = "") -> dict[str, Any]:
+def menu(report: Report, parts: list[Part], actors: list[Actor], current: str = "") -> dict[str, Any]:
     """Context of the side menu: title, count of complete parts, entries that the reader may open."""
     done = sum(part.complete and not part.reopened for part in parts)
     count = f"{done} partie{'s' if done > 1 else ''} sur {len(parts)}"
     overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
-    return {
-        "menu_title": f"Compte rendu {report.year}",
-        "menu_count": count,
-        "menu_items": [overview, *(part.entry(current) for part in parts if part.readable)],
-    }
+    entries = [overview, *(part.entry(current) for part in parts if part.readable)]
+    if may.reads_examination(actors, report):
+        page = guards.url(report, "report-examination")
+        entries.append({"label": "Instruction", "url": page, "current": current == EXAMINATION})
+    if any(may.reads_sendings(actor) for actor in actors) and report.state not in may.UNSUBMITTED:
+        page = guards.url(report, "report-clarifications")
+        entries.append({"label": "Précisions", "url": page, "current": current == CLARIFICATIONS})
+    return {"menu_title": f"Compte rendu {report.year}", "menu_count": count, "menu_items": entries}
 
 
 def label(report: Report, actors: list[Actor]) -> dict[str, Any]:

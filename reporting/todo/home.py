@@ -28,6 +28,7 @@ from reporting.guards.payments import effects
 from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
+from .controls import control_tasks
 from .national import national_tasks
 from .paper import records_to_confirm
 from .payments import payment_todo
@@ -36,6 +37,9 @@ from .start import start_tasks
 
 SOON = 30  # days: a later deadline is only announced
 MOST = 200
+TO_JUDGE = Count(  # the answers to requests for details that the service has not judged
+    "clarifications", filter=Q(clarifications__judged_at=None, clarifications__answers__isnull=False), distinct=True
+)
 DIALOGUE = "releve_dialogue_signe"
 NOTICE = "mise_en_demeure_satisfaite"
 
@@ -80,6 +84,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
+    agenda.mine += control_tasks(hats)
     payments, paid_years = payment_todo(hats)
     agenda.mine += payments.mine
     agenda.others += payments.others
@@ -124,7 +129,7 @@ def _reports(hats: Hats) -> list[Report]:
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
         .exclude(state=ReportState.CONCLUDED)
         .select_related("review")
-        .annotate(zone=zone_of("convention__dossier"))
+        .annotate(zone=zone_of("convention__dossier"), to_judge=TO_JUDGE)
         .defer("highlights", "governance", "financial_comment")
         .order_by("due_on", "pk")[:MOST]
     )
@@ -206,11 +211,10 @@ class ReportDesk:
 
     def __init__(self, hats: Hats, deadlines: list[Deadline]) -> None:
         self.hats = hats
-        self.due = {
-            (deadline.convention_id, deadline.year, self._fact(deadline)): deadline
-            for deadline in deadlines
-            if deadline.rule.met_by in REPORT_FACTS
-        }
+        self.due: dict[tuple[int, int | None, str], Deadline] = {}
+        for deadline in deadlines:  # the soonest one of two rules that a same fact puts out
+            if deadline.rule.met_by in REPORT_FACTS:
+                self.due.setdefault((deadline.convention_id, deadline.year, self._fact(deadline)), deadline)
         self.dialogues: dict[int, Deadline] = {}
         for deadline in deadlines:
             if deadline.rule.met_by == DIALOGUE:
@@ -304,6 +308,9 @@ class ReportDesk:
         elif report.state == ReportState.SUBMITTED:
             title = "Décider de la recevabilité du" if manager else "Examiner le"
             detail = f"envoyé le {french.date(zones.at(report.submitted_at, report.zone), 'jour')}"
+            if report.to_judge:
+                ending = "s" if report.to_judge > 1 else ""
+                detail += f" · {report.to_judge} réponse{ending} à lire"
             agenda.mine.append(self._task(report, f"{title} compte rendu {year}", "Examiner", fact, detail))
         elif report.state == ReportState.ADMISSIBLE:
             is_held = getattr(report, "review", None) and report.review.held_on

@@ -12,8 +12,8 @@ from cpo.lib.wording import french
 from reporting.enums import PaymentState
 from reporting.guards.payments import balance_open, committed
 from reporting.models import Commitment, Payment
+from reporting.money.balance import schedule_of
 from reporting.money.reading import with_money
-from reporting.money.schedule import schedule
 from reporting.permissions import PAYABLE
 
 AHEAD = 30  # days before the day of an instalment
@@ -45,7 +45,7 @@ def _waiting(convention: Convention) -> list[Payment]:
     """The payments that wait for a step, and those that can be proposed now."""
     today = clock.today(convention.dossier.time_zone)
     rows = []
-    for line in schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all()):
+    for line in schedule_of(convention):
         rows += [payment for payment in line.payments if payment.state != PaymentState.PAID]
         due = line.planned.due_on if line.planned else None
         soon = line.year <= today.year and (due is None or due <= today + dt.timedelta(days=AHEAD))

@@ -21,8 +21,8 @@ from reporting import permissions as may
 from reporting.forms.payments import STEP_FORMS, CommitmentForm, ProposalForm, ReasonForm, ReleaseForm, today_for
 from reporting.guards.payments import unsettled
 from reporting.models import Payment
+from reporting.money.balance import schedule_of
 from reporting.money.reading import with_money
-from reporting.money.schedule import schedule
 from reporting.pages.payments import PaymentsPage, steps
 from reporting.services import payments as services
 from reporting.workflow.payments import PAYMENT, apply
@@ -122,14 +122,14 @@ def balance_release(request: HttpRequest, number: str, year: int) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 def payment_propose(request: HttpRequest, number: str, year: int, rank: int) -> HttpResponse:
     convention = _convention(request, number)
-    lines = schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all())
+    lines = schedule_of(convention)
     line = next((one for one in lines if (one.year, one.rank) == (year, rank)), None)
     if line is None:
         raise Http404(NOT_FOUND)
     if refusal := _refusal(request, convention):
         return refusal
     if line.next is None:
-        return refusal_page(request, convention.act, Refused("Ce versement est déjà proposé ou payé en entier."))
+        return refusal_page(request, convention.act, Refused("Rien ne reste à proposer de ce versement."))
     line.next.convention = convention
     return _step(request, convention, line.next, "propose")
 

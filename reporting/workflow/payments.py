@@ -15,6 +15,7 @@ from reporting import permissions as may
 from reporting.effects import payments as effects
 from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
+from reporting.guards.controls import corrections_borne
 from reporting.models import Payment
 from reporting.money.reading import with_money
 
@@ -90,7 +91,7 @@ PAYMENT = Workflow(
             who=may.manager,
             when=certifiable,
             not_now=why_not_certifiable,
-            guards=(guards.balance_open,),
+            guards=(guards.balance_open, guards.balance_leaves, corrections_borne),
             effect=effects.certify,
             sentence=_sentence("certifie le service fait"),
             consequence="La demande de paiement peut alors être faite dans Chorus.",

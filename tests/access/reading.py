@@ -196,6 +196,8 @@ class Matrix:
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":
             return self._page_of_report(entry)
+        if kind in ("control", "correction"):
+            return Page(address("convention-controls", number=self.number))
         if kind in ("payment", "commitment", "balancerelease"):
             return self.payments
         act = self.acts.get(entry.subject, self.place.act)
@@ -218,6 +220,8 @@ class Matrix:
         of_report = {"number": self.number, "year": report.year}
         if entry.verb == "review_written":
             return Page(address("review", **of_report))
+        if entry.verb in ("report_examined", "grid_filled", "grid_locked"):
+            return Page(address("report-examination", **of_report))
         detail = address("report-detail", **of_report)
         return Page(detail, entry.sentence if entry.verb in ROUNDS else "")
 

@@ -56,7 +56,8 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "reference lists": visits(
         "adm", "-", "reference-examples", "reference-example", "reference-example-add", "reference-accounts",
-        "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "undelivered-messages",
+        "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "reference-grids", "reference-grid",
+        "undelivered-messages",
     ),
     "drafting": visits(
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
@@ -117,6 +118,8 @@ GROUPS: dict[str, list[Visit]] = {
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
         "report-documents", "report-transition send_back", "report-version", "report-compare",
+        "report-examination", "report-examine", "report-clarifications", "report-clarification",
+        "report-grid shown",
     ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),
@@ -124,7 +127,8 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
-        "payment-transition certify", "payment-transition void",
+        "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
+        "control-transition close", "correction-transition decide", "correction-impute",
     ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
         "off", "active", "deadline-list", "deadline-detail", "reminder-message", "search",

@@ -14,8 +14,8 @@ from arml.models import User
 from conventions.models import Act, Convention
 from reporting.enums import PaymentState
 from reporting.models import Commitment, Payment
+from reporting.money.balance import schedule_of
 from reporting.money.reading import with_money
-from reporting.money.schedule import schedule
 from reporting.money.sums import sums_of
 from reporting.services import payments as services
 from reporting.workflow.payments import apply
@@ -54,7 +54,7 @@ class Money:
 
     def planned(self, year: int, rank: int) -> Payment:
         convention = self.convention
-        lines = schedule(convention.pk, list(convention.text.instalments.all()), convention.payments.all())
+        lines = schedule_of(convention)
         payment = next(line.next for line in lines if (line.year, line.rank) == (year, rank))
         assert payment is not None
         payment.convention = convention

@@ -1,6 +1,7 @@
 """Whatever people try, in any order: the sums hold in the database, and nobody certifies what they proposed."""
 
 import contextlib
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from arml.enums import Role
 from cpo.lib.workflow import Refused
-from reporting.models import Commitment, Payment
+from reporting.models import Commitment, Correction, Ground, Imputation, Payment
+from reporting.services import controls
 from reporting.services import payments as services
 from tests.factories.arml import make_user
 from tests.factories.payments import Money
@@ -28,6 +30,8 @@ deeds = st.one_of(
     st.tuples(st.just("unbind"), who, st.integers(0, 5)),
     st.tuples(st.just("propose"), who, years, st.sampled_from([1, 2]), amounts),
     st.tuples(st.sampled_from(STEPS), who, st.integers(0, 5)),
+    st.tuples(st.just("correct"), who, years, amounts),
+    st.tuples(st.just("impute"), who, st.integers(0, 3), st.integers(0, 5), st.booleans()),
     st.tuples(st.just("sql"), years, amounts),
 )
 SUMS = """
@@ -41,6 +45,16 @@ TOO_MUCH = """
     SELECT convention_id, id, year, 9, 'x', 'avance', %s, 'proposed', false, recorded_by_id, recorded_at, '', ''
     FROM reporting_commitment WHERE year = %s AND voided_at IS NULL LIMIT 1
 """
+
+
+def correct(money: Money, by: Any, year: int, amount: Decimal) -> None:
+    """A correction decided as an imputation; the clock says 15 October 2026, the letter came six weeks before."""
+    ground = Ground.objects.get(key="excedent")
+    fields = {"year": year, "amount": amount, "ground": ground, "explanation": "Un excédent."}
+    row = controls.propose(convention=money.convention, by=by, **fields)
+    controls.apply_to_correction("notify", row, by=by, data={"on": dt.date(2026, 9, 1)})
+    decision = {"effect": "imputation", "decision": "Vu."}
+    controls.apply_to_correction("decide", row, by=money.manager, data=decision)
 
 
 def play(money: Money, people: dict[str, Any], deed: tuple[Any, ...]) -> None:
@@ -58,6 +72,14 @@ def play(money: Money, people: dict[str, Any], deed: tuple[Any, ...]) -> None:
             services.void_commitment(commitment=rows[rest[1] % len(rows)], by=by, reason="Erreur")
     elif name == "propose":
         money.propose(rest[1], rest[2], rest[3], by=by)
+    elif name == "correct":
+        correct(money, by, rest[1], rest[2])
+    elif name == "impute":
+        rows, payments = list(Correction.objects.order_by("pk")), list(Payment.objects.order_by("pk"))
+        if rows and payments:
+            reason = "Plus tard" if rest[3] else ""
+            correction, payment = rows[rest[1] % len(rows)], payments[rest[2] % len(payments)]
+            controls.impute(correction=correction, payment=payment, by=by, reason=reason)
     elif payments := list(Payment.objects.filter(rank__lt=9).order_by("pk")):
         money.do(name, payments[rest[1] % len(payments)], by, comment="Erreur")
 
@@ -82,4 +104,12 @@ def test_the_sums_hold_and_eyes_are_four_whatever_people_do(deeds: list[tuple[An
                     assert 0 <= paid <= committed <= agreed, (deed, year)
         assert not [one for one in Payment.objects.all() if one.certified_by_id == one.proposed_by_id]
         assert Commitment.objects.exists()
+        for row in Correction.objects.all():  # a correction is borne once at most, and its instalment stays whole
+            borne = Imputation.objects.filter(correction=row, amount__gt=0).exclude(payment__state="voided")
+            assert len(borne) <= 1 and all(one.amount == row.amount for one in borne)
+        taken = Imputation.objects.exclude(payment__state="voided")
+        for year, rank in {(one.payment.year, one.payment.rank) for one in taken.select_related("payment")}:
+            paid = Payment.objects.filter(year=year, rank=rank).exclude(state="voided")
+            borne = taken.filter(payment__year=year, payment__rank=rank)
+            assert sum(one.amount for one in [*paid, *borne]) <= 20000
         transaction.set_rollback(True)

@@ -57,7 +57,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "printing": _printing(report, sendings) if examined else None,
         "may_answer": report.is_to_complete and any(part.reopened and part.writable for part in parts),
         **pages.label(report, actors),
-        **pages.menu(report, parts),
+        **pages.menu(report, parts, actors),
         **_next_step(request, report, parts),
     }
     return render(request, "reporting/report_detail.html", context)

@@ -54,7 +54,7 @@ class PartPage:
         history = [row for row in self.report.send_backs.all() if row.path == self.path and row not in requests]
         return {
             **common.work_context(self.request, self.report, self.actors),
-            **pages.menu(self.report, self.parts, self.path),
+            **pages.menu(self.report, self.parts, self.actors, self.path),
             "part": self.part,
             "requests": requests,
             "former_requests": history,

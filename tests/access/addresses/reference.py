@@ -80,6 +80,8 @@ BLOCKS = {
     "reference-accounts": Block(),
     "reference-account": Block(kwargs=lambda place: {"code": "60"}),
     "reference-jobs": Block(),
+    "reference-grids": Block(),
+    "reference-grid": Block(kwargs=lambda place: {"moment": "recevabilite"}),
     "reference-kinds": Block(),
     "reference-kind": Block(kwargs=lambda place: {"key": "statuts"}),
     "reference-territories": Block(),

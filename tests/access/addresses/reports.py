@@ -8,7 +8,7 @@ from cpo.lib.files import stored
 from cpo.lib.models import OutboxMessage
 from reporting.deadlines import calendar
 from reporting.enums import ReminderState
-from reporting.models import Deadline, DeadlineRule, Reminder, ReportVersion
+from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, ReportVersion
 from tests.access.places import REPORT_STATES, SCAN
 from tests.factories.reporting import make_active
 
@@ -117,6 +117,31 @@ def answered(place: Place) -> dict[str, Any]:
     return {f"answer{row.pk}": "Sans changement." for row in place.report.send_backs.all()}
 
 
+QUESTION = {"part": "finance", "question": "Que recouvre cette hausse ?", "due_on": "20/11/2026"}
+
+
+def asked(place: Place) -> dict[str, Any]:
+    """A request for details, open; none where the report was never sent."""
+
+    def create() -> Clarification:
+        return Clarification.objects.create(
+            report=place.report,
+            number=1,
+            path="finance",
+            label="Compte rendu financier",
+            question="Que recouvre cette hausse ?",
+            due_on=clock.today(clock.PARIS),
+            file=stored.store(SCAN, "application/pdf"),
+            file_name="tableau.pdf",
+            asked_by=place.people["off"],
+            asked_at=clock.now(),
+        )
+
+    if place.report.round:
+        place.once("clarification", create)
+    return {"number": place.number, "year": place.report.year, "sequence": 1}
+
+
 def transition(name: str, *more: str, **data: Any) -> Block:
     return on_report(form_values(comment="", **data), states=(*REPORT_STATES, *more), name=constant(name))
 
@@ -157,6 +182,15 @@ BLOCKS: dict[str, Block] = {
     "report-compare": Block(on_report().places, compared),
     "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
+    "report-examination": on_report(),
+    "report-examine": on_report(lambda place: {"opinion": "satisfaisant"}, part=constant("ensemble")),
+    "report-grid shown": on_report(form_values(q1="oui"), moment=constant("recevabilite")),
+    "report-grid internal": on_report(form_values(q1="3"), moment=constant("instruction")),
+    "report-clarifications": on_report(form_values(**QUESTION)),
+    "report-clarification": Block(
+        REPORT_STATES, asked, form_values(text="Un mot.", satisfactory="non", judgment="Non.")
+    ),
+    "clarification-file": Block(REPORT_STATES, lambda place: asked(place) | {"rank": 0}),
     "review": on_report(form_values(**REVIEW)),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),

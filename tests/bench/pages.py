@@ -28,6 +28,8 @@ DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
 DASHBOARD_FLOORS = 3.0
 LAST_PAGE = 1.5
 PDF = 1.15
+DEPOSIT = 1.5  # over producing the document
+SCANNED_PAGE = 0.5  # seconds of a core: two pages a second
 SERVED = 2.0  # over a minimal view that streams the same file
 COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # over detail pages, not over the floor
 

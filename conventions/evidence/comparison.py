@@ -13,7 +13,7 @@ import pikepdf
 
 from cpo.lib.files.inspection import runs_something
 
-from .objects import same
+from .objects import reaches_out, same
 from .properties import metadata_problem
 from .syntax import Ambiguous
 
@@ -211,7 +211,7 @@ class _Comparison:
         for item in self.after.objects:
             if not isinstance(item, pikepdf.Object) or item.objgen in unchanged:
                 continue
-            if runs_something(item):
+            if runs_something(item) or reaches_out(item):
                 raise Ambiguous("active")
             if item.objgen not in self.known and _hides(item):
                 raise Ambiguous("layers")

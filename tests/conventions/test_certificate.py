@@ -452,6 +452,7 @@ def test_the_reason_is_asked_once_the_name_differs(president: tuple[Client, Scen
     data = signed_by(scene, "Quelqu’un D’autre")
     page = answered(client, send(client, url, data))
     assert "Le certificat est au nom de Quelqu’un D’autre" in page and "Dire pourquoi" in page
+    assert "RÉSULTAT : valable" in page, "what was found is told, whatever the reason of the refusal"
     again = f"{url}?depot={SignedDeposit.objects.get().pk}"
     assert "Le fichier que vous avez déposé est gardé" in text(client, again)
     values = {"party": scene.party("beneficiary").pk, "sha256": signing_document(scene.act).signed_file.sha256}

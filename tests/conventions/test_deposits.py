@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from pyhanko.sign.fields import SigFieldSpec
 
 from arml.models import Membership
 from conventions.enums import DepositAnswer
@@ -188,6 +189,18 @@ def test_an_answer_never_changes_even_by_raw_writing(scene: Scene) -> None:
             SignedDeposit.objects.filter(pk=deposit.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
         SignedDeposit.objects.filter(pk=deposit.pk).delete()
+
+
+def test_the_next_signatory_sees_what_was_drawn_outside_the_frames(client: Client, scene: Scene) -> None:
+    own = SigFieldSpec("Outil", on_page=0, box=(320, 600, 500, 650))
+    data = stored.read(signing_document(scene.act).file)
+    data = pki.sign(data, AUTHORITY.person(scene.party("beneficiary").signatory_name), AUTHORITY, own=own)
+    assert checked(receive(scene, data=data)).answer == DepositAnswer.ACCEPTED
+    client.force_login(scene.signatory)
+    for name in ("convention-deposit-signature", "convention-sign"):
+        said = text(client.get(reverse(name, args=[scene.number])))
+        assert "Dessiné par l’outil du signataire, page 1, hors des cadres" in said
+        assert said.count("data:image/png;base64,") == 1
 
 
 # -- The timestamp of the site -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from conventions.guards.signing import signing_document
 from conventions.models import SignedDeposit
 from cpo.lib.files import stored
+from cpo.lib.work import jobs
 from cpo.lib.work.waking import without_waking
 from tests.e2e.test_signing import enter
 from tests.factories.signed_files import checked, signed_by, to_sign_with_certificates, trusted
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def _no_worker() -> Iterator[None]:
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each job waits for the test to run it, also in the thread of the server."""
+    monkeypatch.setattr(jobs, "wake", lambda *args: lambda: None)
     with without_waking():
         yield
 

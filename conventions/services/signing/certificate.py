@@ -109,6 +109,15 @@ def signature_of(
     report = examine(document, data, by=by)
     if not report.valid:
         raise Unverified(report)
+    try:
+        return _row(document, party, report, by=by, override_reason=override_reason), report
+    except StepRefused as error:
+        error.report = report
+        raise
+
+
+def _row(document: Document, party: Party, report: Report, *, by: User, override_reason: str) -> Signature:
+    """Check whose signature it is and where; return the row to write. Raises StepRefused."""
     signature = _single_signature(report)
     _check_place(document.act, party, signature)
     matches = evidence.same_person(party.signatory_name, signature.name)
@@ -122,7 +131,7 @@ def signature_of(
             "la DGEFP lira ce motif.",
         )
     reason = "" if matches else override_reason.strip()
-    return _signature(document, party, report, signature, by=by, override_reason=reason), report
+    return _signature(document, party, report, signature, by=by, override_reason=reason)
 
 
 def _letters_words(name: str) -> str:

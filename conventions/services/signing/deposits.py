@@ -126,8 +126,8 @@ def check(progress: jobs.Progress) -> dict[str, Any]:
         try:
             _accept(deposit, progress)
         except StepRefused as error:
-            report = error.report if isinstance(error, certificate.Unverified) else None
-            refuse(deposit, error.message, field=error.field, code=report.code if report else "", report=report)
+            code = error.report.code if error.report else ""
+            refuse(deposit, error.message, field=error.field, code=code, report=error.report)
         except Refused as error:
             refuse(deposit, error.message)
         except PermissionDenied as error:

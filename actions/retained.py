@@ -17,8 +17,10 @@ from .models import Account, Axis, Cycle, CycleText, Function, IndicatorDefiniti
 M = TypeVar("M", bound=Model)
 Retained = dict[str, dict[str, dict[str, Any]]]
 
+# The ways to sign that a cycle admits: the text says which, so those of an act are those that its text retains.
+SIGNING_MODES = ("browser_signature", "scan_signature", "pades_signature")
 FIELDS: Mapping[type[Model], tuple[str, ...]] = {
-    Cycle: ("label", "axis_label"),
+    Cycle: ("label", "axis_label", *SIGNING_MODES),
     CycleText: ("value",),
     Axis: ("label", "short_label"),
     Objective: ("label",),

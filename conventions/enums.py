@@ -89,6 +89,15 @@ class DocumentPurpose(models.TextChoices):
     ABANDONMENT = "abandon", "constat d’abandon"
 
 
+class DepositAnswer(models.TextChoices):
+    """Where a signed PDF is: received and not checked yet, accepted, refused, or followed by another deposit."""
+
+    PENDING = "pending", "En cours de vérification"
+    ACCEPTED = "accepted", "Accepté"
+    REFUSED = "refused", "Refusé"
+    REPLACED = "replaced", "Remplacé par un autre dépôt"
+
+
 class SignatureMode(models.TextChoices):
     BROWSER = "browser", "signature simple dans le navigateur"
     SCAN = "scan", "original signé sur papier, numérisé"

@@ -85,6 +85,21 @@ def depositor(actor: Actor) -> bool:
     return signatory(actor) or recorder(actor)
 
 
+NOT_THEIR_DEPOSIT = (
+    "Un PDF signé et ce qui y a été constaté sont lus par les personnes qui peuvent le déposer : "
+    "celles de la partie qui signe, et la personne responsable du service chef de file."
+)
+
+
+def reads_deposits(actors: list[Actor], organisation_id: int) -> bool:
+    """May read what was handed in as signed for this party, and why it is refused: those who may hand it in."""
+    return any(
+        lead_manager(actor)
+        or (depositor(actor) and actor.organisation is not None and actor.organisation.pk == organisation_id)
+        for actor in actors
+    )
+
+
 def withdrawer(actor: Actor) -> bool:
     """May take back the signature of a party. The lead's manager reopens the negotiation instead."""
     return party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT)

@@ -7,13 +7,14 @@ from celery.signals import worker_process_init
 from conventions.documents.ending import KIND, is_outdated, render_ending
 from conventions.documents.journal import render_journal
 from conventions.services.signing import copy as copy_signing
+from conventions.services.signing import deposits as deposits_signing
 from conventions.services.signing import reading as reading_signing
 from conventions.services.signing import seal as seal_signing
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.work import jobs
 
 from .documents import drafts, production, register, signed_copy
-from .evidence import seal
+from .evidence import seal, timestamps
 from .models import Act
 from .services import evidence_file
 
@@ -50,6 +51,18 @@ def print_signed_copy(progress: jobs.Progress) -> dict[str, Any]:
 def read_scans(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: document (id), files (ids), placed. Idempotent: same files, same pages."""
     return reading_signing.produce(progress)
+
+
+@jobs.handler(deposits_signing.KIND)
+def check_deposit(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: deposit (id). Idempotent: a deposit is answered once."""
+    return deposits_signing.check(progress)
+
+
+@jobs.handler(timestamps.KIND)
+def timestamp_deposit(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: deposit (id). Idempotent; an authority that does not answer makes it be tried again."""
+    return {"timestamp": deposits_signing.add_timestamp(progress.arguments["deposit"])}
 
 
 @jobs.handler(PRINT_JOURNAL)

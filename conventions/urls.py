@@ -109,6 +109,7 @@ urlpatterns = [
     path(f"{CONVENTION}signatures/<whole:pk>/original/", documents.signature_file, name="signature-file"),
     path(f"{CONVENTION}signature/", browser.sign, name="convention-sign"),
     path(f"{CONVENTION}pdf-signe/", certificate.deposit_signature, name="convention-deposit-signature"),
+    path(f"{CONVENTION}pdf-signe/<whole:pk>/", certificate.signed_deposit, name="convention-signed-deposit"),
     path(f"{CONVENTION}original/numerisations/", scans.read_scans, name="convention-scans"),
     path(f"{CONVENTION}original/", scan.record_signature, name="convention-record-signature"),
     # The end of the convention

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from conventions.models import Act
 from conventions.notifications import signing as convention_messages
 from cpo.lib import clock
-from cpo.lib.signals import transitioned
+from cpo.lib.signals import dated, transitioned
 from cpo.lib.wording import french
 from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
@@ -49,6 +49,12 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
             else ("aucune", "date à venir")
         )
         convention_messages.in_force(obj, label)
+
+
+@receiver(dated, sender=Act)
+def follow_day(sender: type, obj: Act, **kwargs: Any) -> None:
+    """The receipt of the notification moves what runs from it."""
+    sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
 
 
 @receiver(transitioned, sender=Report)

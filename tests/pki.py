@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.timestamps import DummyTimeStamper
-from pyhanko.stamp import StaticStampStyle
+from pyhanko.stamp import StaticStampStyle, TextStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 SINCE, UNTIL = dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2028, 1, 1, tzinfo=dt.UTC)
@@ -146,9 +146,14 @@ def sign(
     field: str = "signature-1",
     pades: bool = True,
     stamp: DummyTimeStamper | None = None,
+    own: SigFieldSpec | None = None,
     **metadata: Any,
 ) -> bytes:
-    """Sign a PDF as a good tool does: in the field of the document, without a change of its metadata or its pages."""
+    """Sign a PDF as a good tool does: in the field of the document, without a change of its metadata or its pages.
+
+    `own`: a field that the tool adds, in which it draws.
+    """
+    field = own.sig_field_name if own else field
     store = SimpleCertificateStore()
     store.register(authority.identity.asn1)
     signer = signers.SimpleSigner(signing_cert=identity.asn1, signing_key=identity.asn1_key, cert_registry=store)
@@ -156,7 +161,8 @@ def sign(
     about = signers.PdfSignatureMetadata(field_name=field, subfilter=subfilter, md_algorithm="sha256", **metadata)
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
     writer._update_meta = lambda: None  # type: ignore[method-assign]  the metadata declare PDF/A and PDF/UA
-    signer_of_pdf = signers.PdfSigner(about, signer, timestamper=stamp, stamp_style=StaticStampStyle(border_width=0))
+    style = TextStampStyle(stamp_text="Signé", border_width=1) if own else StaticStampStyle(border_width=0)
+    signer_of_pdf = signers.PdfSigner(about, signer, timestamper=stamp, stamp_style=style, new_field_spec=own)
     out = signer_of_pdf.sign_pdf(writer, existing_fields_only=field.startswith("signature-"))
     signed: bytes = out.getvalue()
     return signed

@@ -115,6 +115,7 @@ CROSSED = {
     "thread-accept": ("arml-turn", "accepted"),
     "document-file": ("signature", "signed"),
     "signature-file": ("signed", "active"),
+    "convention-signed-deposit": ("signature", "signed"),
     "delivery-file": ("active", "noticed"),
     "funding-file": ("signature", "active"),
     "funding-void": ("state-turn", "active"),

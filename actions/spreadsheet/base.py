@@ -18,6 +18,11 @@ from .layout import (
     same_title,
 )
 
+REVERSING = (
+    "Ce texte contient des caractères invisibles qui inversent le sens de lecture. "
+    "Effacez la cellule, puis saisissez-le de nouveau."
+)
+
 
 @dataclass
 class Draft:
@@ -55,6 +60,8 @@ class Reader:
         for cell, value in table.faulty.items():
             error = f"La formule donne l’erreur {value}" if value else "Le résultat de la formule n’est pas enregistré"
             self.faults.add(title, cell, f"{error}. Corrigez-la, ou écrivez la valeur.")
+        for cell in table.reversing:
+            self.faults.add(title, cell, REVERSING)
         rows = []
         for number, values in enumerate(table.rows[1:], start=1):
             present = {name: position for name, position in positions.items() if position < len(values)}

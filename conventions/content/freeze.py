@@ -267,13 +267,13 @@ def _former(article: Any) -> dict[str, Any]:
 def _variants(act: Act) -> dict[str, str]:
     """The passage of each insertion point, chosen by the act's options or by the model's default.
 
-    That of the signatures follows the ways to sign that the cycle admits.
+    That of the signatures follows the ways to sign that the act admits.
     """
     passages: dict[str, str] = {}
     variants = act.model_version.variants.all()
     offered = [variant.value for variant in variants if variant.option == signing_modes.OPTION]
     chosen = act.options.get(signing_modes.OPTION)
-    options = act.options | {signing_modes.OPTION: signing_modes.value(act.programme.cycle, chosen, offered)}
+    options = act.options | {signing_modes.OPTION: signing_modes.value(signing_modes.of(act), chosen, offered)}
     for variant in variants:
         choice = options.get(variant.option)
         if (choice is None and variant.default) or choice == variant.value:

@@ -13,8 +13,8 @@ from conventions.effects.turn import (
     update_convention_state,
     void_signing,
 )
-from conventions.enums import DeliveryMeans, DocumentPurpose
-from conventions.evidence import seal
+from conventions.enums import DeliveryMeans, DepositAnswer, DocumentPurpose
+from conventions.evidence import seal, timestamps
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import (
     depositable_parties,
@@ -23,7 +23,7 @@ from conventions.guards.signing import (
     signing_document,
     unsigned_parties,
 )
-from conventions.models import Act, Delivery, Party, ReceivedScan, Signature, SigningRefusal
+from conventions.models import Act, Delivery, Party, ReceivedScan, Signature, SignedDeposit, SigningRefusal
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import signing as signing_mails
 from cpo.lib import clock
@@ -31,6 +31,9 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
+
+CHANGED = "Le document à signer a changé depuis l’ouverture de la page."
+OVERTAKEN = "Une autre partie vient de signer : téléchargez le fichier qu’elle a signé, et signez celui-là."
 
 
 def open_signature(act: Act, actor: Actor, data: Data) -> None:
@@ -75,19 +78,27 @@ def record_signature(act: Act, actor: Actor, data: Data) -> None:
 
 
 def deposit_signature(act: Act, actor: Actor, data: Data) -> None:
-    """`data["base"]`: SHA-256 of the file with which `services.signing.certificate` compared the deposited one."""
+    """`data["deposit"]`: what a worker checked; `data["base"]`: SHA-256 of the file with which it compared it."""
     _record(act, data, depositable_parties(act, actor))
+    deposit: SignedDeposit = data["deposit"]
+    accepted = SignedDeposit.objects.filter(pk=deposit.pk, answer=DepositAnswer.PENDING).update(
+        answer=DepositAnswer.ACCEPTED, answered_at=clock.now(), signature=data["signature"], report=data["report"]
+    )
+    if not accepted:  # another file was handed in while a worker checked this one, or two workers had it
+        raise Refused("Un autre PDF signé a été déposé depuis pour cette partie.")
+    if timestamps.is_configured():
+        jobs.enqueue(timestamps.KIND, f"deposit:{deposit.pk}", deposit=deposit.pk)
 
 
 def _record(act: Act, data: Data, parties: list[Party]) -> None:
     signature: Signature = data["signature"]
     document = signing_document(act)
     if document is None or document.pk != signature.document_id:
-        raise Refused("Le document à signer a changé depuis l’ouverture de la page.")
+        raise Refused(CHANGED)
     if signature.party_id not in {party.pk for party in parties}:
         raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son original.")
     if "base" in data and data["base"] != document.signed_file.sha256:
-        raise Refused("Une autre partie vient de signer : téléchargez le fichier qu’elle a signé, et signez celui-là.")
+        raise Refused(OVERTAKEN)
     problem = delegation_problem(act, signature.party, signature.signed_on)
     if problem:
         raise Refused(problem)

@@ -11,7 +11,7 @@ from .pages import check_pages
 from .report import Refusal, Report, SignatureReport
 from .trust import Trust
 from .trust import load as load_trust
-from .verification import MAX_BYTES, KnownFile, too_big, verify
+from .verification import MAX_BYTES, KnownFile, no_pdf, too_big, verify
 
 __all__ = [
     "MAX_BYTES",
@@ -23,6 +23,7 @@ __all__ = [
     "check_pages",
     "load_trust",
     "look_alikes",
+    "no_pdf",
     "same_person",
     "too_big",
     "verify",

@@ -13,7 +13,7 @@ import pikepdf
 
 from cpo.lib.files.inspection import runs_something
 
-from .objects import same
+from .objects import reaches_out, same
 from .properties import metadata_problem
 from .syntax import Ambiguous
 
@@ -21,7 +21,8 @@ from .syntax import Ambiguous
 CATALOGUE = {"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"}
 FORM = {"/Fields", "/SigFlags", "/DR", "/DA", "/NeedAppearances"}
 # What signing may change in a field of the document, then all that a field of one's own may hold.
-SIGNED_FIELD = {"/V", "/AP", "/MK", "/DA", "/F", "/M", "/NM", "/DR", "/Ff", "/BS", "/Border", "/Rect", "/Q",
+# The default value (/DV) is the signature itself, or nothing: LibreOffice writes it twice.
+SIGNED_FIELD = {"/V", "/DV", "/AP", "/MK", "/DA", "/F", "/M", "/NM", "/DR", "/Ff", "/BS", "/Border", "/Rect", "/Q",
                 "/AS"}  # fmt: skip
 OWN_FIELD = SIGNED_FIELD | {"/Type", "/Subtype", "/FT", "/T", "/TU", "/TM", "/P", "/StructParent", "/H"}
 DRAWN = {"/R", "/BC", "/BG"}
@@ -166,6 +167,8 @@ class _Comparison:
             raise Ambiguous(_field_reason(set(new.keys()), str(new.get("/Subtype", ""))))
         if new.get("/V") is None and self.whole:
             raise Ambiguous("annotation_added")
+        if "/DV" in new and (new.get("/V") is None or new.DV.objgen != new.V.objgen or new.DV.objgen == (0, 0)):
+            raise Ambiguous("field_key")
         _check_drawing(new)
         _check_value(new.get("/V"))
         left, bottom, right, top = (float(side) for side in new.get("/Rect", (0, 0, 0, 0)))
@@ -208,7 +211,7 @@ class _Comparison:
         for item in self.after.objects:
             if not isinstance(item, pikepdf.Object) or item.objgen in unchanged:
                 continue
-            if runs_something(item):
+            if runs_something(item) or reaches_out(item):
                 raise Ambiguous("active")
             if item.objgen not in self.known and _hides(item):
                 raise Ambiguous("layers")

@@ -4,10 +4,8 @@ Any CMS tool verifies it beside the manifest: `openssl cms -verify`, `openssl ts
 """
 
 import asyncio
-import hashlib
 
 from django.conf import settings
-from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
 from . import seal, timestamps
 
@@ -16,17 +14,11 @@ SIGNATURE, TIMESTAMP = "p7s", "tst"
 
 def attest(manifest: bytes) -> dict[str, bytes]:
     """Extension → bytes of a file to put beside the manifest. Raises SealError, TimestampError."""
-    authority = timestamps.authority()
     if seal.is_configured():
         with seal.open_signer(settings.SIGNATURE_SEAL) as signer:
             signed = asyncio.run(
-                signer.async_sign_general_data(manifest, "sha256", detached=True, timestamper=authority)
+                signer.async_sign_general_data(manifest, "sha256", detached=True, timestamper=timestamps.authority())
             )
         return {SIGNATURE: signed.dump()}
-    if authority is None:
-        return {}
-    try:
-        token = asyncio.run(authority.async_timestamp(hashlib.sha256(manifest).digest(), "sha256"))
-    except TimestampRequestError as error:
-        raise timestamps.TimestampError(f"SIGNATURE_TIMESTAMP_URL : réponse refusée ({error}).") from error
-    return {TIMESTAMP: token.dump()}
+    token = timestamps.token_of(manifest)
+    return {TIMESTAMP: token.data} if token else {}

@@ -1,10 +1,17 @@
-"""Equality of two objects of PDF files, read by qpdf: same numbers, same keys, same bytes, same references."""
+"""Objects of PDF files, read by qpdf: whether two are equal (numbers, keys, bytes), whether one reaches out."""
 
 from decimal import Decimal
 from typing import Any
 
 import pikepdf
 
+from cpo.lib.files.inspection import dictionaries_of
+
+# The actions that change what is shown, or send or fetch something (ISO 32000-1, 12.6.4); scripts are told apart.
+ACTIONS = {
+    "/SubmitForm", "/ImportData", "/ResetForm", "/GoToR", "/GoToE", "/URI", "/Named", "/Thread", "/Hide",
+    "/SetOCGState", "/Trans", "/Rendition", "/Movie", "/Sound", "/GoTo3DView", "/RichMediaExecute",
+}  # fmt: skip
 # Tools write numbers with fewer decimals; a thousandth of a point shows nowhere.
 TOLERANCE = Decimal("0.002")
 NUMBERS = (int, float, Decimal)
@@ -44,3 +51,11 @@ def _kind(value: Any) -> str:
 
 def _indirect(value: Any) -> bool:
     return isinstance(value, pikepdf.Object) and bool(value.is_indirect)
+
+
+def reaches_out(item: Any) -> bool:
+    """Whether an object, or what it holds directly, is an action, or a stream whose bytes are in another file."""
+    return any(
+        str(found.get("/S", "")) in ACTIONS or (isinstance(found, pikepdf.Stream) and "/F" in found)
+        for found in dictionaries_of(item)
+    )

@@ -1,11 +1,13 @@
 """Verification of one signature of a PDF: integrity, signatory, date, certificate."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import crl, ocsp, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
@@ -29,6 +31,7 @@ from .trust import Trust
 
 # A certificate for signing declares one of these usages, or none.
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
+ODD_DATE = re.compile(r"D:\d{14}Z'")
 # The errors that pyHanko raises for a signature that it does not support.
 UNSUPPORTED = (SignatureValidationError, SigningError, ValueError, KeyError, TypeError, AttributeError)
 
@@ -50,7 +53,17 @@ class _Proofs:
 
 def embedded_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
     """Signatures and timestamps in the order of the fields; the reader reads each once."""
-    return list(reader.embedded_signatures)
+    signatures = list(reader.embedded_signatures)
+    for signature in signatures:
+        _spell_date(signature.sig_object)
+    return signatures
+
+
+def _spell_date(declared: generic.DictionaryObject) -> None:
+    """Read « D:20261130215926Z' », which LibreOffice writes, as the date of the standard. No byte changes."""
+    date = declared.get("/M")
+    if isinstance(date, str) and ODD_DATE.fullmatch(date):
+        declared[generic.NameObject("/M")] = generic.TextStringObject(date.rstrip("'"))
 
 
 def check(

@@ -57,6 +57,11 @@ def too_big(size: int, *, limit: int = MAX_BYTES) -> Refusal | None:
     return _refusal("too_big", size=french.file_size(size), limit=french.file_size(limit))
 
 
+def no_pdf(data: bytes) -> Refusal | None:
+    """Refuse what does not even begin as a PDF."""
+    return None if data.startswith(b"%PDF-") else _refusal("not_pdf")
+
+
 def verify(
     data: bytes,
     stored: bytes,
@@ -78,8 +83,8 @@ def verify(
     if big:
         return replace(report, refusals=(big,))
     report = replace(report, sha256=hashlib.sha256(data).hexdigest())
-    if not data.startswith(b"%PDF-"):
-        return replace(report, refusals=(_refusal("not_pdf"),))
+    if other := no_pdf(data):
+        return replace(report, refusals=(other,))
     if hashlib.sha256(data[: len(stored)]).hexdigest() != report.stored_sha256 or len(data) < len(stored):
         return replace(report, refusals=(_other_file(data, stored, lookup),))
     report = replace(report, prefix_equal=True)

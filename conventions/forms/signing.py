@@ -231,7 +231,10 @@ class PlacesForm(DsfrForm):
 
 
 class SignedFileForm(DsfrForm):
-    """A PDF signed with a certificate. `sha256`: the file that the page gave to sign."""
+    """A PDF signed with a certificate. `sha256`: the file that the page gave to sign.
+
+    `kept`: a file is already there, of which only the reason is missing; another one may be chosen.
+    """
 
     party = forms.TypedChoiceField(
         label="Partie qui a signé", coerce=int, error_messages={"required": "Choisissez la partie qui a signé."}
@@ -247,21 +250,29 @@ class SignedFileForm(DsfrForm):
     override_reason = override_reason_field("Pourquoi ce certificat est-il bien celui de la personne qui signe ?")
     sha256 = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, parties: Sequence[Party], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parties: Sequence[Party], kept: bool = False, **kwargs: Any) -> None:
         self.parties = {party.pk: party for party in parties}
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not kept
+        self.fields["override_reason"].error_messages["required"] = "Dites pourquoi, ou choisissez un autre fichier."
+        self.fields["override_reason"].required = kept and not self.files.get("file")
         choices = [(party.pk, str(party.organisation)) for party in parties]
         self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
 
     def clean_party(self) -> Party:
         return self.parties[self.cleaned_data["party"]]
 
-    def clean_file(self) -> bytes:
-        """Refuse a file that is too big or has a virus; return its bytes, which the service verifies."""
+    def clean_file(self) -> bytes | None:
+        """Refuse at once what is too big, no PDF, or has a virus; return the bytes, which a worker verifies."""
         upload = self.cleaned_data["file"]
+        if upload is None:
+            return None
         refusal = evidence.too_big(upload.size, limit=settings.UPLOAD_MAX_BYTES)
         if refusal:
             raise ValidationError(refusal.message, code=refusal.code)
         data: bytes = upload.read()
+        refusal = evidence.no_pdf(data)
+        if refusal:
+            raise ValidationError(refusal.message, code=refusal.code)
         stored.scan_for_viruses(data)
         return data

@@ -159,7 +159,7 @@ class OptionsForm(RevisionForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         choices: dict[str, dict[str, str]] = {}
-        admitted = signing_modes.admitted(act.convention.cycle)
+        admitted = signing_modes.admitted(signing_modes.of(act))
         for variant in ModelVariant.objects.filter(version=act.model_version_id):
             if variant.option == signing_modes.OPTION and (variant.value not in admitted or len(admitted) == 1):
                 continue  # the ways to sign of the cycle leave no choice
@@ -168,7 +168,7 @@ class OptionsForm(RevisionForm):
         initial = {name: act.options.get(name, next(iter(values))) for name, values in choices.items()}
         if mode := choices.get(signing_modes.OPTION):
             initial[signing_modes.OPTION] = signing_modes.value(
-                act.convention.cycle, act.options.get(signing_modes.OPTION), mode
+                signing_modes.of(act), act.options.get(signing_modes.OPTION), mode
             )
         kwargs.setdefault("initial", {"revision": act.programme.revision, **initial})
         kwargs.setdefault("prefix", "option")

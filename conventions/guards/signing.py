@@ -12,16 +12,17 @@ from conventions import permissions as may
 from conventions.enums import ConventionState, PartyRole
 from conventions.guards.addresses import url
 from conventions.models import Act, Party, SigningRefusal
+from conventions.text import signing_modes
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Missing
 
 
 def may_sign_now(act: Act, actor: Actor) -> bool:
-    return act.convention.cycle.browser_signature and party_to_sign(act, actor) is not None
+    return signing_modes.of(act).browser and party_to_sign(act, actor) is not None
 
 
 def may_record_now(act: Act, actor: Actor) -> bool:
-    return act.convention.cycle.scan_signature and bool(recordable_parties(act, actor))
+    return signing_modes.of(act).scan and bool(recordable_parties(act, actor))
 
 
 def depositable_parties(act: Act, actor: Actor) -> list[Party]:
@@ -38,7 +39,7 @@ def certificates_verified() -> bool:
 
 
 def may_deposit_now(act: Act, actor: Actor) -> bool:
-    is_admitted = act.convention.cycle.pades_signature and certificates_verified()
+    is_admitted = signing_modes.of(act).certificate and certificates_verified()
     return is_admitted and bool(depositable_parties(act, actor))
 
 
@@ -96,8 +97,8 @@ def order_awaited(act: Act, actor: Actor) -> str:
 
 
 def not_to_sign(act: Act, actor: Actor) -> str:
-    if not act.convention.cycle.browser_signature:
-        return "La signature dans l’application n’est pas admise pour ce cycle : choisissez une autre façon de signer."
+    if not signing_modes.of(act).browser:
+        return "La signature dans l’application n’est pas admise pour cet acte : choisissez une autre façon de signer."
     return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
 
 
@@ -109,14 +110,14 @@ def not_to_decline(act: Act, actor: Actor) -> str:
 
 
 def not_to_record(act: Act, actor: Actor) -> str:
-    if not act.convention.cycle.scan_signature:
-        return "L’original signé sur papier n’est pas admis pour ce cycle : choisissez une autre façon de signer."
+    if not signing_modes.of(act).scan:
+        return "L’original signé sur papier n’est pas admis pour cet acte : choisissez une autre façon de signer."
     return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer l’original ne doit encore signer."
 
 
 def not_to_deposit(act: Act, actor: Actor) -> str:
-    if not act.convention.cycle.pades_signature:
-        return "Le PDF signé avec un certificat n’est pas admis pour ce cycle : choisissez une autre façon de signer."
+    if not signing_modes.of(act).certificate:
+        return "Le PDF signé avec un certificat n’est pas admis pour cet acte : choisissez une autre façon de signer."
     if not certificates_verified():
         return (
             "Aucune autorité de certification n’est configurée sur ce site : "

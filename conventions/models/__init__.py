@@ -1,6 +1,7 @@
 from .acts import Act, ActReads, Convention
 from .articles import ArticleText
-from .deliveries import Delivery
+from .deliveries import Delivery, counted_from
+from .deposits import DepositTimestamp, SignedDeposit
 from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
@@ -18,6 +19,7 @@ __all__ = [
     "Contribution",
     "Convention",
     "Delivery",
+    "DepositTimestamp",
     "Document",
     "DossierVisit",
     "FormalNotice",
@@ -35,10 +37,12 @@ __all__ = [
     "ReceivedScan",
     "ShippedChoice",
     "Signature",
+    "SignedDeposit",
     "SignedTotal",
     "SigningAttempt",
     "SigningRefusal",
     "Thread",
     "Version",
     "Visa",
+    "counted_from",
 ]

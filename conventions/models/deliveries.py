@@ -1,5 +1,7 @@
 """How a signed act was notified to a party: the means, the days, the proof."""
 
+import datetime as dt
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,21 @@ from conventions.enums import DeliveryMeans
 from cpo.lib.models import StoredFile
 
 from .acts import Act
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def received_on(self, act: Act) -> dt.date | None:
+        """The day on which the association received an act, by the last notification whose receipt is recorded."""
+        rows = self.filter(act=act, addressee=act.dossier.beneficiary_id, received_on__isnull=False)
+        return rows.order_by("-recorded_at", "-pk").values_list("received_on", flat=True).first()
+
+
+def counted_from(act: Act) -> dt.date | None:
+    """The day from which what follows the notification of an act runs; None: it is not notified.
+
+    It is the day of the receipt where it is recorded (article 2.3 of the model), else the day on which it was sent.
+    """
+    return (Delivery.objects.received_on(act) or act.notified_on) if act.notified_on else None
 
 
 class Delivery(models.Model):
@@ -29,6 +46,8 @@ class Delivery(models.Model):
     )
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField("enregistrée le")
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "notification"

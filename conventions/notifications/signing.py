@@ -8,7 +8,7 @@ from arml.enums import Role
 from arml.models import Membership, User
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import PartyRole
-from conventions.models import Act, Party, Version
+from conventions.models import Act, Party, SignedDeposit, Version
 from conventions.notifications.common import cosigners, link, one_line, people, side_name, to_everyone, write
 from conventions.permissions import signing_role
 from cpo.lib.actor import Actor
@@ -58,6 +58,18 @@ def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Pa
         autre_partie_nom=party.organisation.in_sentence,
         signatures_attendues=", ".join(str(other.organisation) for other in remaining),
         lien=link(act, "convention-documents"),
+    )
+
+
+def deposit_refused(act: Act, deposit: SignedDeposit, reason: str) -> None:
+    """Tell the person who handed the file in, and nobody else: nothing is signed."""
+    write(
+        act,
+        "pdf_signe_refuse",
+        [deposit.by],
+        autre_partie_nom=deposit.party.organisation.in_sentence,
+        motif=one_line(reason),
+        lien=link(act, "convention-signed-deposit", pk=deposit.pk),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Model
 
-from actions.models import Axis, CycleText, IndicatorDefinition, Objective
+from actions.models import Axis, Cycle, CycleText, IndicatorDefinition, Objective
 from arml.models import User
 from conventions.content.retained import Change, open_acts_with
 from conventions.enums import ConventionState
@@ -48,6 +48,8 @@ def _label(change: Change) -> str:
 
 
 def _words(change: Change, value: Any) -> str:
+    if isinstance(value, bool) and isinstance(change.row, Cycle):
+        return "oui" if value else "non"
     if isinstance(value, bool):
         return "national" if value else "non national"
     field = change.row._meta.get_field(change.field)

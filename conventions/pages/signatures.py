@@ -1,15 +1,19 @@
 """The signing parties of an act, each with its signature in words, or with what prevents it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from arml.models import User
 from arml.permissions import capacities
-from conventions.enums import ConventionState, SignatureMode
+from conventions import permissions as may
+from conventions.enums import ConventionState, DepositAnswer, SignatureMode
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import party_to_sign, standing_refusal
-from conventions.models import Act, Document, Party, Signature, SigningRefusal
+from conventions.models import Act, DepositTimestamp, Document, Party, Signature, SignedDeposit, SigningRefusal
 from conventions.reads import reads
 from conventions.waits import steps_of
 from cpo.lib import clock
@@ -50,6 +54,9 @@ class SignatureLine:
     problem: str
     wait: dict[str, Any] | None = None  # see `waits.shown`
     refusal: SigningRefusal | None = None
+    deposit: SignedDeposit | None = None  # the last signed PDF handed in for the party, for those who read it
+    stamp: DepositTimestamp | None = None  # what this site had attested of the signed PDF
+    stamp_awaited: bool = False
 
     @property
     def name(self) -> str:
@@ -126,6 +133,8 @@ def signature_lines(act: Act, document: Document | None, user: User) -> list[Sig
     today = clock.today(act.dossier.time_zone)
     waits = _waits(act, user) if waiting else {}
     refusal = standing_refusal(act) if waiting and waits else None
+    deposits = _deposits(document, user)
+    stamps = timestamps_of(signatures_by_party.values())
     return [
         SignatureLine(
             party,
@@ -135,9 +144,36 @@ def signature_lines(act: Act, document: Document | None, user: User) -> list[Sig
             problem=delegation_problem(act, party, today) if waiting and party.pk not in signatures_by_party else "",
             wait=waits.get(None if refusal and refusal.party_id == party.pk else party.pk),
             refusal=refusal if refusal and refusal.party_id == party.pk else None,
+            deposit=None if party.pk in signatures_by_party else deposits.get(party.pk),
+            **_stamp(signatures_by_party.get(party.pk), stamps),
         )
         for party in parties
     ]
+
+
+def _deposits(document: Document | None, user: User) -> dict[int, SignedDeposit]:
+    """By party, its last signed PDF that waits for its answer or is refused, for those who may read it."""
+    if document is None or document.act.state != ConventionState.SIGNATURE:
+        return {}
+    actors = capacities(user, document.act.dossier)
+    rows = document.deposits.filter(answer__in=(DepositAnswer.PENDING, DepositAnswer.REFUSED)).select_related(
+        "party", "by"
+    )
+    return {row.party_id: row for row in reversed(rows) if may.reads_deposits(actors, row.party.organisation_id)}
+
+
+def timestamps_of(signatures: Iterable[Signature]) -> dict[int, DepositTimestamp]:
+    """By signature, what an authority attested of the signed PDF when this site received it."""
+    keys = [signature.pk for signature in signatures if signature.mode == SignatureMode.PADES]
+    rows = DepositTimestamp.objects.filter(deposit__signature__in=keys).select_related("deposit") if keys else ()
+    return {row.deposit.signature_id: row for row in rows if row.deposit.signature_id}
+
+
+def _stamp(signature: Signature | None, stamps: dict[int, DepositTimestamp]) -> dict[str, Any]:
+    if signature is None or signature.mode != SignatureMode.PADES:
+        return {}
+    stamp = stamps.get(signature.pk)
+    return {"stamp": stamp, "stamp_awaited": stamp is None and bool(settings.SIGNATURE_TIMESTAMP_URL)}
 
 
 def _waits(act: Act, user: User) -> dict[int | None, dict[str, Any]]:

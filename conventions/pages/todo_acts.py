@@ -17,6 +17,7 @@ from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, SigningRefusal, Thread, Version, Visa
 from conventions.permissions import signing_role
 from conventions.reads import Delays, delays_of
+from conventions.text import signing_modes
 from conventions.waits import due_on, signable_since, since_words
 from cpo.lib import clock, zones
 from cpo.lib.enums import Audience, Side
@@ -314,11 +315,11 @@ class Desk:
         return signable_since(self.act, party, self.act.document_at, signed)
 
     def _signing_way(self, what: str) -> tuple[str, str, str] | None:
-        """Return the title, the verb and the page of the way to sign in this cycle: browser first, or certificate."""
-        cycle = self.act.convention.cycle
-        if cycle.browser_signature:
+        """Return the title, the verb and the page of the way to sign: browser first, or certificate."""
+        modes = signing_modes.of(self.act)
+        if modes.browser:
             return f"Lire et signer {what}", "Signer", "convention-sign"
-        if cycle.pades_signature and certificates_verified():
+        if modes.certificate and certificates_verified():
             return f"Signer {what} et déposer le PDF signé", "Déposer", "convention-deposit-signature"
         return None
 

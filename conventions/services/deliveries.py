@@ -13,6 +13,7 @@ from conventions.models import Act, Delivery
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.files import stored as stored_files
+from cpo.lib.signals import dated
 from cpo.lib.wording import french
 
 Upload = tuple[BinaryIO, str, int]  # the file, its name, its size
@@ -81,6 +82,7 @@ def record_delivery(
         f"{DeliveryMeans(means).label} : envoyée le {french.date(sent_on)}{received}."
     )
     journal.record(act, root=act.dossier, by=actor, verb="delivered", sentence=act.journal_sentence(sentence))
+    dated.send(Act, obj=act)
     return delivery
 
 

@@ -14,7 +14,8 @@ from conventions.documents.journal import render_journal
 from conventions.enums import ConventionState, DocumentPurpose
 from conventions.evidence import archive, manifest, seal
 from conventions.later.in_force import signed_version
-from conventions.models import Act, Convention, Document
+from conventions.models import Act, Convention, DepositTimestamp, Document
+from conventions.pages.signatures import timestamps_of
 from conventions.services import evidence_parts, signature_words
 from cpo.lib import zones
 from cpo.lib.enums import Audience
@@ -48,13 +49,15 @@ def job_key_and_arguments(convention: Convention) -> tuple[str, dict[str, Any]]:
     """Return the key and the arguments of the job.
 
     They change with each event that both sides may read, and with each new document (a sealed copy, a consolidated
-    text): the file is then made again. Otherwise the same file is served.
+    text) or timestamp: the file is then made again. Otherwise the same file is served.
     """
     dossier = convention.dossier
     _, journal = journal_exports.pdf_job(shared(dossier), dossier, BOTH, {})
     documents = Document.objects.filter(act__convention=convention, purpose__in=INCLUDED_PURPOSES, voided_at=None)
     last = documents.aggregate(last=Max("pk"))["last"]
-    key = f"evidence:{convention.pk}:{max(journal['lines'], default=0)}:{last or 0}"
+    stamps = DepositTimestamp.objects.filter(deposit__document__act__convention=convention)
+    stamped = stamps.aggregate(last=Max("pk"))["last"]
+    key = f"evidence:{convention.pk}:{max(journal['lines'], default=0)}:{last or 0}:{stamped or 0}"
     return key, {"convention": convention.pk, "journal": journal}
 
 
@@ -143,12 +146,15 @@ def _act_entries(act: Act) -> Entries:
     for document in documents:
         entries[f"{folder}/{_document_name(document)}"] = stored_files.read(document.file)
     signatures = signature_words.signatures_of(act)
+    stamps = timestamps_of(signatures)
     for rank, signature in enumerate(signatures, start=1):
         for kind, stored in (("pdf-signe", signature.signed_file), ("original-numerise", signature.scan)):
             if stored:
                 entries[f"{folder}/signatures/{rank}-{kind}.{extension_of(stored.media_type)}"] = stored_files.read(
                     stored
                 )
+        if stamp := stamps.get(signature.pk):
+            entries[f"{folder}/signatures/{rank}-pdf-signe.tst"] = bytes(stamp.token)
         for number, row in enumerate(signature.received.select_related("file"), start=1):
             entries[f"{folder}/signatures/{rank}-recu-{number}.pdf"] = stored_files.read(row.file)
     if (version := signed_version(act)) is not None:

@@ -13,7 +13,7 @@ from conventions import permissions as may
 from conventions.documents import production, register, signed_copy
 from conventions.enums import ConventionState, DocumentPurpose
 from conventions.guards.signing import signing_document
-from conventions.models import Act, Document, Signature, Version
+from conventions.models import Act, Delivery, Document, Signature, Version, counted_from
 from conventions.pages.signatures import signature_lines
 from conventions.pages.versions import latest_number
 from conventions.pages.whole_text import whole_text
@@ -72,6 +72,8 @@ def _deliveries(request: HttpRequest, act: Act, people: list[Actor]) -> dict[str
         return {}
     return {
         "shows_deliveries": True,
+        "counted_from": counted_from(act),
+        "received_on": Delivery.objects.received_on(act),
         "deliveries": list(act.deliveries.select_related("addressee")),
         "may_deliver": deliveries.recorder(request.user, act) is not None,
     }

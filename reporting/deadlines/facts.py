@@ -11,7 +11,7 @@ from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
 from conventions.later.term import covered_years, set_by, term
-from conventions.models import Acceptance, Act, Convention, FormalNotice
+from conventions.models import Acceptance, Act, Convention, FormalNotice, counted_from
 from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
@@ -22,6 +22,7 @@ from reporting.models import Payment, Report, ReportVersion
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+COUNTED = "notification_comptee"  # the day from which what follows the notification runs
 FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 ATTACHMENTS = {
@@ -53,6 +54,7 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     facts["ouverture_negociation"] = dossier.shared_on
     facts["derniere_signature"] = act.signed_on
     facts["notification"] = act.notified_on
+    facts[COUNTED] = counted_from(act)
     facts["delegation_renouvelee_ou_convention_signee"] = act.signed_on
     if act.state in (ConventionState.SIGNATURE, ConventionState.ACTIVE):
         # The signature opens only once the request is complete.
@@ -215,7 +217,7 @@ def _of_term(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     if convention.act.is_active:
         today = clock.today(convention.dossier.time_zone)
         facts["terme"] = term(convention, today)
-        facts["terme_notifie"] = set_by(convention, today).notified_on
+        facts["terme_notifie"] = counted_from(set_by(convention, today))
         facts["dernier_rapport_recevable"] = facts.get(f"rapport_recevable:{_covered(convention)[-1]}")
 
 

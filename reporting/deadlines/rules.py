@@ -14,11 +14,12 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import ADVANCE, FIRST_PAYMENT, Facts
+from .facts import ADVANCE, COUNTED, FIRST_PAYMENT, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
 SENT_BACK = "renvoi_rapport"
+NOTIFIED = "notification"  # the fact that puts out « Notifier »; what runs from it runs from `COUNTED`
 TERM = "terme"  # the fact: the last day of the convention
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
 CLARIFIED = "precisions_recues"
@@ -31,7 +32,7 @@ REPEATED_FACTS = (
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (
-    *(*REPEATED_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT),
+    *(*REPEATED_FACTS, NOTIFIED, "documents_resiliation_remis", CLOSED_FACT),
     *(FIRST_PAYMENT, ADVANCE),
 )
 TERMINATION = "resiliation"
@@ -55,7 +56,7 @@ def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date 
     It may fall on a day that is not worked: pages show the next working day beside it.
     """
     day = own_date(rule, year, facts=facts)
-    notified = facts.get("terme_notifie" if rule.base_event == TERM else "notification")
+    notified = facts.get("terme_notifie" if rule.base_event == TERM else COUNTED)
     if day is None or notified is None or not rule.months_after_notification or rule.nature == RuleNature.MILESTONE:
         return day
     return max(day, add_months(notified, rule.months_after_notification))
@@ -67,7 +68,7 @@ def own_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date |
     What is due during a year is due on the last day of the convention at the latest.
     """
     if rule.base_event:
-        base = fact_of(facts, rule.base_event, year)
+        base = fact_of(facts, COUNTED if rule.base_event == NOTIFIED else rule.base_event, year)
         if base is None:
             return None
     else:
@@ -104,7 +105,7 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
 
 def _began_too_late(rule: DeadlineRule, year: int | None, facts: Facts) -> bool:
     """Whether the rule's own date precedes the notification: nothing is owed then, except the reports of the years."""
-    notified, day = facts.get("notification"), own_date(rule, year, facts=facts)
+    notified, day = facts.get(COUNTED), own_date(rule, year, facts=facts)
     if rule.base_event or rule.met_by in REPORT_FACTS or notified is None or day is None:
         return False
     return day < notified

@@ -9,7 +9,7 @@ from actions.models import Cycle
 from arml.enums import Role
 from arml.models import User
 from arml.permissions import is_national_admin
-from conventions.models import Convention
+from conventions.models import Convention, counted_from
 from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
@@ -19,6 +19,7 @@ from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.content.covered import covered
 from reporting.deadlines.before import years_received
+from reporting.deadlines.facts import COUNTED
 from reporting.deadlines.reported import campaign_years, pending, reported_years
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
 from reporting.models import DeadlineRule, Report, SheetReport
@@ -64,8 +65,8 @@ def open_report(
 
 def _due_on(rule: DeadlineRule | None, year: int, convention: Convention) -> dt.date | None:
     """The same day as that of the deadline (`deadlines.expected_deadlines`)."""
-    notified = convention.act.notified_on
-    facts = {"notification": notified} if notified else {}
+    notified = counted_from(convention.act)
+    facts = {COUNTED: notified} if notified else {}
     return base_date(rule, year, facts=facts) if rule else None
 
 

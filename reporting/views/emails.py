@@ -36,6 +36,7 @@ RECIPIENTS = {
     "partie_restante": "la partie qui n’a pas signé",
     "personne_attendue": "la personne attendue",
     "personne_invitee": "personne invitée",
+    "personne_qui_depose": "la personne qui a déposé le fichier",
     "service_manager": "responsable du service",
     "service_officer": "chargé·e de mission du service",
 }

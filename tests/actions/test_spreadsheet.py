@@ -319,3 +319,9 @@ def test_an_amount_in_a_workbook_is_ascii_digits(filled: Programme, other: str) 
 def test_what_was_stored_before_it_was_refused_is_exported_without_it(filled: Programme) -> None:
     filled.sheets.update(description="avant\x0baprès\x1f\u202e fin")
     assert at(openpyxl.load_workbook(io.BytesIO(exported(filled)))["Fiches"], "Description").value == "avant\naprès fin"
+
+
+def test_a_bidirectional_control_is_refused_at_its_cell_as_a_form_refuses_it(filled: Programme) -> None:
+    reading = read_back(edited(exported(filled), set_cell("Fiches", "Description", "payé \u202e000 1")), filled)
+    ((cell, message),) = faults_of(reading).items()
+    assert cell.startswith("Fiches!") and "inversent le sens de lecture" in message

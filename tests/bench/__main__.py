@@ -30,7 +30,9 @@ def arguments() -> Namespace:
     parser.add_argument("--conventions", type=int, default=10_000, help="combien de conventions (10 000)")
     parser.add_argument("--times", type=int, default=15, help="visites par tour et par page (15)")
     parser.add_argument(
-        "--only", default="", help="les seules pages dont le nom contient ce texte ; « pdf » : celui-ci"
+        "--only",
+        default="",
+        help="les seules pages dont le nom contient ce texte ; « pdf » ou « depot » : ce qu’un travail fait",
     )
     parser.add_argument("--sql", action="store_true", help="écrit les requêtes de chaque page, avec leur durée")
     parser.add_argument("--strict", action="store_true", help="sort avec 1 si un plafond est dépassé")

@@ -1,10 +1,11 @@
 """Ratios of processor time. The floor and the candidate run in turn, so that a busy machine slows both.
 
-The time is that of this process and of its session on the server. A system that does not tell it (only Linux does, to
-the nanosecond) gives the time of the clock.
+The time is that of this process, of those that it ran and of its session on the server. A system that does not tell it
+(only Linux does, to the nanosecond) gives the time of the clock.
 """
 
 import gc
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -57,11 +58,13 @@ def duration(work: Work) -> float:
 
 
 def now() -> float:
-    """Seconds of the processor that this process and its session on the server have taken."""
+    """Seconds of the processor that this process, those it ran and its session on the server have taken."""
     connection.ensure_connection()
     session = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
     try:
-        return time.process_time() + int(session.read_text().split()[0]) / 1e9
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        apart = children.ru_utime + children.ru_stime
+        return time.process_time() + apart + int(session.read_text().split()[0]) / 1e9
     except OSError:
         return time.perf_counter()
 

@@ -58,7 +58,12 @@ def run(options: Namespace) -> Table:
     if options.only == "pdf":
         table = Table()
         measure_document(table, options)
+        measure_deposits(table, options)
         measure_serving(table, options, big.make("active"))
+        return table
+    if options.only == "depot":
+        table = Table()
+        measure_deposits(table, options)
         return table
     acts = {"en négociation": big.make("negotiation"), "en exécution": big.make("active")}
     data.grow(SMALL)
@@ -81,6 +86,7 @@ def run(options: Namespace) -> Table:
         measure_comparison(table, options)
     if not options.only:
         measure_document(table, options)
+        measure_deposits(table, options)
         measure_serving(table, options, acts["en exécution"])
     print(
         "\nUne page vaut tant de planchers : visites alternées, médiane de trois tours. docs/performance.md explique."
@@ -179,10 +185,15 @@ def measure_document(table: Table, options: Namespace) -> None:
         table.row(f"  une page, face à DOCX puis LibreOffice ({theirs})", value, 1, None)
         value, _ = office.measure(content, office.TOGETHER)
         table.row(f"  … {office.TOGETHER} documents par démarrage", value, None, None)
-    verification = signed.measure(times=max(1, options.times // 5))
-    table.row(
-        f"Vérifier {signed.PAGES} pages signées, face à les produire", verification.value, 1, verification.candidate_ms
-    )
+
+
+def measure_deposits(table: Table, options: Namespace) -> None:
+    deposit = signed.measure(times=max(1, options.times // 5))
+    label = f"Vérifier un dépôt de {signed.PAGES} pages, face à les produire"
+    table.row(label, deposit.value, pages.DEPOSIT, deposit.candidate_ms)
+    seconds = signed.seconds_of_a_scanned_page()
+    label = f"Lire {signed.SCANNED} pages numérisées, secondes d’un cœur par page"
+    table.row(label, seconds, pages.SCANNED_PAGE, 1000 * seconds)
 
 
 def measure_serving(table: Table, options: Namespace, act: Act) -> None:

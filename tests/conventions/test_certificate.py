@@ -17,22 +17,30 @@ from conventions import workflow
 from conventions.documents import recognition
 from conventions.documents.parts.parties import signature_blocks
 from conventions.guards.signing import next_to_sign, recordable_parties, signing_document
-from conventions.models import Party, Signature
+from conventions.models import Party, Signature, SignedDeposit
 from conventions.pages.todo import Hats
 from conventions.pages.todo_acts import act_todo
 from conventions.services.signing import certificate
 from conventions.services.signing.browser import StepRefused
-from conventions.services.signing.certificate import Unverified
 from conventions.views import negotiation
 from cpo.lib import clock
 from cpo.lib.files import stored
-from cpo.lib.models import JournalEntry
+from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting.todo.national import national_tasks
 from tests import pki
 from tests.factories.arml import make_user
 from tests.factories.scenarios import Scene, in_signature
-from tests.factories.signed_files import AUTHORITY, signed_by, store, to_sign_with_certificates, trusted
+from tests.factories.signed_files import (
+    AUTHORITY,
+    NotAccepted,
+    checked,
+    deposit_signed,
+    signed_by,
+    store,
+    to_sign_with_certificates,
+    trusted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +60,9 @@ def hand_in(scene: Scene, role: str, data: bytes, by: Any = None, **fields: Any)
     sha256 = fields.pop("shown_sha256", document.signed_file.sha256)
     party = scene.party(role)
     by = by or (scene.president if role == "beneficiary" else scene.signatory)
-    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=sha256, **fields)
-    return Signature.objects.get(party=party, voided_at=None)
+    deposit = deposit_signed(scene.act, party, data, by=by, document=document, shown_sha256=sha256, **fields)
+    assert deposit.signature is not None
+    return deposit.signature
 
 
 def name(scene: Scene, role: str) -> str:
@@ -85,7 +94,7 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
     assert stored.read(signing_document(scene.act).signed_file) == first
 
     beside = signed_by(scene, name(scene, "lead"), field="signature-2", data=original)
-    with pytest.raises(Unverified, match="avant que l’autre partie le signe"):
+    with pytest.raises(NotAccepted, match="avant que l’autre partie le signe"):
         hand_in(scene, "lead", beside)
 
     second = signed_by(scene, name(scene, "lead"), field="signature-2")
@@ -165,29 +174,30 @@ def test_a_reason_that_was_not_needed_is_not_kept(scene: Scene) -> None:
     assert hand_in(scene, "beneficiary", data, override_reason="Au cas où.").override_reason == ""
 
 
-def test_a_file_that_does_not_verify_is_refused_with_its_report_and_nothing_is_stored(scene: Scene) -> None:
+def test_a_file_that_does_not_verify_is_refused_with_its_report_and_nothing_is_signed(scene: Scene) -> None:
     other = pki.Authority("Autorité inconnue")
     document = signing_document(scene.act)
     data = pki.sign(stored.read(document.file), other.person(name(scene, "beneficiary")), other)
-    with pytest.raises(Unverified) as refusal:
+    with pytest.raises(NotAccepted) as refusal:
         hand_in(scene, "beneficiary", data)
-    assert refusal.value.report.code == "unknown_authority"
+    assert refusal.value.code == "unknown_authority"
+    assert "RÉSULTAT\u00a0: non valable" in refusal.value.report
     assert not Signature.objects.exists()
 
 
 def test_the_document_of_another_convention_or_of_a_voided_version_is_told(scene: Scene) -> None:
     elsewhere = to_sign_with_certificates()
     data = signed_by(elsewhere, name(scene, "beneficiary"))
-    with pytest.raises(Unverified, match="autre convention") as refusal:
+    with pytest.raises(NotAccepted, match="autre convention") as refusal:
         hand_in(scene, "beneficiary", data)
     assert elsewhere.number not in refusal.value.message
     both = make_user("director", elsewhere.act.dossier.beneficiary, user=scene.president)
-    with pytest.raises(Unverified, match=elsewhere.number):
+    with pytest.raises(NotAccepted, match=elsewhere.number):
         hand_in(scene, "beneficiary", data, by=User.objects.get(pk=both.pk))
 
     old = signed_by(scene, name(scene, "beneficiary"))
     reopen(scene)
-    with pytest.raises(Unverified, match="version 1, à signer \\(annulée\\)"):
+    with pytest.raises(NotAccepted, match="version 1, à signer \\(annulée\\)"):
         hand_in(scene, "beneficiary", old)
 
 
@@ -275,14 +285,14 @@ def test_a_signature_never_changes_even_by_raw_writing(scene: Scene) -> None:
 # -- Modes and order of the cycle --------------------------------------------------------------------------------------
 
 
-def test_a_cycle_that_does_not_admit_certificates_or_a_site_without_authority_refuses_and_says_so(
+def test_an_act_that_does_not_admit_certificates_or_a_site_without_authority_refuses_and_says_so(
     scene: Scene, settings: Any
 ) -> None:
     data = signed_by(scene, name(scene, "beneficiary"))
-    Cycle.objects.update(pades_signature=False)
-    with pytest.raises(Refused, match="pas admis pour ce cycle"):
+    scene.admit(pades_signature=False)
+    with pytest.raises(Refused, match="pas admis pour cet acte"):
         hand_in(scene, "beneficiary", data)
-    Cycle.objects.update(pades_signature=True)
+    scene.admit(pades_signature=True)
     settings.SIGNATURE_TRUST_ROOTS = ""
     with pytest.raises(Refused, match="Aucune autorité de certification"):
         scene.do("deposit_signature", scene.president)
@@ -316,12 +326,13 @@ def test_in_the_free_order_anyone_begins(scene: Scene) -> None:
     assert len(next_to_sign(scene.act)) == 2
 
 
-def test_what_is_to_do_follows_the_order_and_the_ways_of_the_cycle(scene: Scene) -> None:
+def test_what_is_to_do_follows_the_order_of_the_cycle_and_the_ways_of_the_act(scene: Scene) -> None:
     def verbs(user: Any) -> list[str]:
         return [task.verb for task in act_todo(Hats.of(user)).mine]
 
     assert (verbs(scene.president), verbs(scene.signatory)) == (["Signer"], ["Signer"])
-    Cycle.objects.update(signing_order="state", browser_signature=False)
+    Cycle.objects.update(signing_order="state")
+    scene.admit(browser_signature=False)
     assert (verbs(scene.president), verbs(scene.signatory)) == ([], ["Déposer"])
 
 
@@ -390,6 +401,17 @@ def send(client: Client, url: str, data: bytes, **fields: Any) -> Any:
     return client.post(url, values | {"file": SimpleUploadedFile("signe.pdf", data)})
 
 
+def answered(client: Client, answer: Any) -> str:
+    """The page of the deposit to which a post leads, once a worker answered."""
+    assert answer.status_code == 302, answer.context["form"].errors
+    checked(SignedDeposit.objects.latest("pk"))
+    return text(client, answer["Location"])
+
+
+def text(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().replace("\u00a0", " ").replace("&nbsp;", " ").split())
+
+
 def test_authorities_that_can_t_be_read_are_said_to_be_the_fault_of_the_site(
     president: tuple[Client, Scene, str], settings: Any, tmp_path: Path
 ) -> None:
@@ -403,8 +425,8 @@ def test_authorities_that_can_t_be_read_are_said_to_be_the_fault_of_the_site(
 
 def test_the_file_is_handed_in_from_the_page(president: tuple[Client, Scene, str]) -> None:
     client, scene, url = president
-    answer = send(client, url, signed_by(scene, name(scene, "beneficiary")))
-    assert answer.status_code == 302, answer.context["form"].errors
+    page = answered(client, send(client, url, signed_by(scene, name(scene, "beneficiary"))))
+    assert "Le PDF signé est vérifié et enregistré" in page and "Il reste à signer" in page
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
     assert "Signature électronique avec certificat vérifié, au format PAdES" in page
     assert "Lire le PDF signé" in page
@@ -412,9 +434,13 @@ def test_the_file_is_handed_in_from_the_page(president: tuple[Client, Scene, str
     assert b"".join(served.streaming_content) == stored.read(Signature.objects.get().signed_file)
 
 
-def test_the_refusal_stands_beside_the_file_with_what_was_found(president: tuple[Client, Scene, str]) -> None:
+def test_the_refusal_says_what_was_found_and_goes_to_who_handed_the_file_in(
+    president: tuple[Client, Scene, str],
+) -> None:
     client, scene, url = president
-    page = send(client, url, stored.read(signing_document(scene.act).file)).content.decode()
+    page = answered(client, send(client, url, stored.read(signing_document(scene.act).file)))
+    message = OutboxMessage.objects.get(template="pdf_signe_refuse")
+    assert message.recipient == scene.president and "ne porte aucune signature" in message.body
     assert "ne porte aucune signature électronique nouvelle" in page
     assert "Ce qui a été constaté dans le fichier" in page
     assert "RÉSULTAT" in page
@@ -424,12 +450,18 @@ def test_the_reason_is_asked_once_the_name_differs(president: tuple[Client, Scen
     client, scene, url = president
     assert "La DGEFP lira ce motif" not in client.get(url).content.decode()
     data = signed_by(scene, "Quelqu’un D’autre")
-    page = send(client, url, data).content.decode()
-    assert "Le certificat est au nom de Quelqu’un D’autre" in page
-    assert send(client, url, data, override_reason="Nom d’usage.").status_code == 302
-    assert (
-        "Nom d’usage." in client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
-    )
+    page = answered(client, send(client, url, data))
+    assert "Le certificat est au nom de Quelqu’un D’autre" in page and "Dire pourquoi" in page
+    assert "RÉSULTAT : valable" in page, "what was found is told, whatever the reason of the refusal"
+    again = f"{url}?depot={SignedDeposit.objects.get().pk}"
+    assert "Le fichier que vous avez déposé est gardé" in text(client, again)
+    values = {"party": scene.party("beneficiary").pk, "sha256": signing_document(scene.act).signed_file.sha256}
+    empty = client.post(again, values)
+    assert empty.status_code == 200 and "Dites pourquoi" in empty.content.decode()
+    page = answered(client, client.post(again, values | {"override_reason": "Nom d’usage."}))
+    assert "est vérifié et enregistré" in page
+    assert stored.read(Signature.objects.get().signed_file) == data
+    assert "Nom d’usage." in text(client, reverse("convention-documents", kwargs={"number": scene.number}))
 
 
 def test_a_file_too_big_is_refused_on_its_size(president: tuple[Client, Scene, str], settings: Any) -> None:
@@ -468,11 +500,11 @@ def test_the_person_who_may_not_is_told_why(client: Client, scene: Scene) -> Non
     url = reverse("convention-deposit-signature", kwargs={"number": scene.number})
     client.force_login(scene.officer)
     assert client.get(url).status_code == 403
-    Cycle.objects.update(pades_signature=False)
+    scene.admit(pades_signature=False)
     client.force_login(scene.president)
     answer = client.get(url)
     assert answer.status_code == 409
-    assert "pas admis pour ce cycle" in answer.content.decode()
+    assert "pas admis pour cet acte" in answer.content.decode()
 
 
 def test_the_authority_of_the_tests_signs_for_both(scene: Scene) -> None:

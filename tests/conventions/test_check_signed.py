@@ -10,11 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conventions.guards.signing import signing_document
-from conventions.services.signing import certificate, seal
+from conventions.services.signing import seal
 from cpo.lib.files import stored
 from cpo.lib.wording import french
 from tests.factories.scenarios import Scene, in_force, with_later_act
-from tests.factories.signed_files import AUTHORITY, signed_by, to_sign_with_certificates, trusted
+from tests.factories.signed_files import AUTHORITY, deposit_signed, signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def deposit(scene: Scene, role: str, field: str) -> bytes:
     data = signed_by(scene, party.signatory_name, field=field)
     by = scene.president if role == "beneficiary" else scene.signatory
     sha256 = document.signed_file.sha256
-    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=sha256)
+    deposit_signed(scene.act, party, data, by=by, document=document, shown_sha256=sha256)
     return data
 
 
@@ -78,7 +78,7 @@ def test_the_certificate_of_another_name_recorded_with_a_reason_and_the_seal_are
 ) -> None:
     document, party = signing_document(scene.act), scene.party("beneficiary")
     data = signed_by(scene, "Nom D’usage")
-    certificate.record_signed_file(
+    deposit_signed(
         scene.act,
         party,
         data,

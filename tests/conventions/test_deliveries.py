@@ -13,6 +13,8 @@ from django.urls import reverse
 from conventions.models import Delivery
 from conventions.services.deliveries import record_delivery
 from cpo.lib.models import JournalEntry
+from reporting.deadlines.facts import facts_of
+from reporting.services.deadlines import sync
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, active_convention, in_signature
 
@@ -99,3 +101,32 @@ def test_a_wrong_day_is_told_beside_its_field_and_what_was_typed_is_kept(client:
     assert "il n’est pas notifié avant" in page and "1A 234" in page
     client.post(reverse("delivery-add", args=[scene.number]), values | {"sent_on": "15/10/2026"})
     assert Delivery.objects.filter(act=scene.act, number="1A 234").exists()
+
+
+def test_what_follows_the_notification_runs_from_its_receipt_once_recorded_and_the_page_says_from_which(
+    client: Client, clock: Any
+) -> None:
+    scene = active_convention()
+    convention = scene.convention
+    convention.cycle.deadline_rules.exclude(key="versement_annee_1").update(active=False)
+    rule = convention.cycle.deadline_rules.get(key="versement_annee_1")
+    sync(convention)
+    documents = reverse("convention-documents", args=[scene.number])
+
+    def due() -> dt.date:
+        return convention.deadlines.get(rule=rule).due_on
+
+    def says() -> str:
+        client.force_login(scene.director)
+        return " ".join(client.get(documents).content.decode().replace("\u00a0", " ").split())
+
+    after = dt.timedelta(days=rule.shift_days)
+    assert due() == DAY + after and "aucune réception n’est enregistrée" in says()
+    clock.shift(dt.timedelta(days=6))
+    received = DAY + dt.timedelta(days=5)
+    record(scene, received_on=None, proof=None)
+    assert due() == DAY + after, "sent, not received yet"
+    record(scene, received_on=received)
+    assert due() == received + after and "jour de la réception par l’association" in says()
+    facts = facts_of(convention)
+    assert (facts["notification"], facts["notification_comptee"]) == (DAY, received), "« Notifier » is met by sending"

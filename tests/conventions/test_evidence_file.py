@@ -24,7 +24,6 @@ from conventions.guards.signing import signing_document
 from conventions.models import Document
 from conventions.services import evidence_file
 from conventions.services.deliveries import record_delivery
-from conventions.services.signing import certificate
 from cpo.lib.files import stored
 from cpo.lib.files.fingerprints import fingerprint
 from cpo.lib.files.hashing import canonical
@@ -34,7 +33,14 @@ from cpo.lib.work import jobs
 from tests.factories import endings, scenarios
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, active_convention, in_force, later, with_later_act
-from tests.factories.signed_files import AUTHORITY, plain_document, signed_by, to_sign_with_certificates, trusted
+from tests.factories.signed_files import (
+    AUTHORITY,
+    deposit_signed,
+    plain_document,
+    signed_by,
+    to_sign_with_certificates,
+    trusted,
+)
 
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 
@@ -152,9 +158,7 @@ def test_the_commands_that_it_explains_name_files_that_it_holds(settings: Any, t
     scene.sign(scene.president)
     document, party = signing_document(scene.act), scene.party("lead")
     data = signed_by(scene, party.signatory_name, field="signature-2")
-    certificate.record_signed_file(
-        scene.act, party, data, by=scene.signatory, document=document, shown_sha256=document.file.sha256
-    )
+    deposit_signed(scene.act, party, data, by=scene.signatory, document=document, shown_sha256=document.file.sha256)
     scene.do("notify", scene.officer)
     folder = tmp_path / "preuve"
     names = extract(produce(scene)[1], folder)
@@ -287,9 +291,7 @@ def test_the_coverage_of_each_signature_the_authorities_and_the_signed_manifest_
     ):
         signing, party = signing_document(scene.act), scene.party(role)
         file = signed_by(scene, party.signatory_name, field=field)
-        certificate.record_signed_file(
-            scene.act, party, file, by=person, document=signing, shown_sha256=signing.signed_file.sha256
-        )
+        deposit_signed(scene.act, party, file, by=person, document=signing, shown_sha256=signing.signed_file.sha256)
     scene.do("notify", scene.officer)
     document, data = produce(scene)
     names = extract(data, tmp_path / "zip")

@@ -21,12 +21,22 @@ def verify(added: bytes, stored: bytes = DOCUMENT, root: x509.Certificate | None
     return evidence.check_pages(report, stored + added, stored)
 
 
-@pytest.mark.parametrize("tool", ["pdfbox", "pdfbox-field", "pdfsig"])
+@pytest.mark.parametrize(
+    "tool", ["pdfbox", "pdfbox-field", "pdfsig", "itext", "itext-field", "endesive", "libreoffice"]
+)
 def test_a_file_signed_by_a_usual_tool_is_accepted(tool: str) -> None:
     report = verify((FOLDER / f"{tool}.added").read_bytes())
     assert report.valid, report.message
     assert [signature.name for signature in report.signatures] == ["EXEMPLE Camille"]
-    assert report.drawn == ()
+    assert [page for page, _ in report.drawn] == ([1] if tool == "itext" else [])
+
+
+def test_a_default_value_that_is_not_the_signature_itself_is_refused() -> None:
+    added = (FOLDER / "libreoffice.added").read_bytes()
+    assert added.count(b"/DV ") == 1
+    number = added[added.index(b"/DV ") + 4 :].split()[0]
+    other = b"7".zfill(len(number)).replace(b"0", b" ")
+    assert verify(added.replace(b"/DV " + number, b"/DV " + other)).code == "field_key"
 
 
 def test_a_tool_that_signs_with_a_broken_hash_is_told_so() -> None:

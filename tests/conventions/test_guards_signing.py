@@ -309,12 +309,11 @@ def test_who_may_sign_record_and_take_back_before_one_between_and_after_both_sig
     [("browser_signature", "-xx-", "-xx-"), ("scan_signature", "x-x-", "--x-"), ("pades_signature", "xx--", "-x--")],
     ids=["no browser", "no scan", "no certificate"],
 )
-def test_a_way_of_signing_that_the_cycle_does_not_admit_is_open_to_nobody(
+def test_a_way_of_signing_that_the_act_does_not_admit_is_open_to_nobody(
     closed: str, signatory: str, manager: str
 ) -> None:
     scene = in_signature()
-    cycle = scene.convention.cycle
-    type(cycle).objects.filter(pk=cycle.pk).update(**{closed: False})
+    scene.admit(**{closed: False})
     assert (answers(scene, "signatory"), answers(scene, "manager")) == (signatory, manager)
 
 

@@ -16,11 +16,14 @@ from actions.services import catalogue
 from actions.spreadsheet.writing import write_workbook
 from arml.models import Organisation
 from arml.services import territories, update_organisation
+from conventions import workflow
 from conventions.agreement import accepting_sides
 from conventions.content import retained
 from conventions.content.freeze import build_content
 from conventions.guards.versions import version_is_live
+from conventions.pages.retained import rows
 from conventions.services.retained import take_values
+from conventions.text import signing_modes
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import OutboxMessage
@@ -326,3 +329,34 @@ def test_a_signed_act_is_left_alone() -> None:
     retained_before = scene.act.programme.retained
     call_command("retain_values", stdout=StringIO())
     assert scene.act.programme.retained == retained_before
+
+
+def test_the_ways_to_sign_of_an_act_are_those_that_its_text_retains_until_the_new_ones_are_taken(
+    settings: Any,
+) -> None:
+    settings.SIGNATURE_TRUST_ROOTS = "configured"
+    negotiated, signing = scenarios.in_negotiation(), scenarios.in_signature()
+    admin = make_user("national_admin")
+    cycle = negotiated.convention.cycle
+    catalogue.update_values(
+        cycle=cycle,
+        values={},
+        signing={"scan_signature": False},
+        expected_revision=cycle.revision,
+        by=admin,
+    )
+    assert signing_modes.of(signing.act) == (True, True, True)
+    assert workflow.ACT.attempt("record_signature", signing.act, signing.manager)
+    passage = "variante_mode_signature"
+    assert build_content(negotiated.act)["variants"][passage].startswith("Signé par chaque partie")
+    change = next(row for row in retained.changes(negotiated.act) if row.field == "scan_signature")
+    shown = rows([change])[0]
+    assert (shown["label"].startswith("Original signé sur papier"), shown["before"], shown["after"]) == (
+        True,
+        "oui",
+        "non",
+    )
+    who = negotiated.officer if negotiated.act.turn == "state" else negotiated.director
+    take_values(act=negotiated.act, keys=[change.key], by=who, expected_revision=negotiated.act.programme.revision)
+    assert signing_modes.of(negotiated.act) == (True, False, True)
+    assert build_content(negotiated.act)["variants"][passage].startswith("Signé électroniquement")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -106,3 +107,27 @@ def test_a_later_act_is_told_of_the_copy_too() -> None:
     scenarios.in_force(avenant)
     finding = recognition.identify_file(fingerprint(io.BytesIO(data)))
     assert [name for name, _ in finding.changes] == [avenant.act.name_in_sentence]
+
+
+def test_the_command_makes_the_copies_that_are_missing_once_and_one_that_fails_fails_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, waiting, unsigned = signed(), signed(), in_signature()
+    produce = copy.produce
+
+    def fails(pk: int) -> Document:
+        if pk == broken.act.documents.to_sign().get().pk:
+            raise OSError("fichier absent")
+        return produce(pk)
+
+    monkeypatch.setattr(copy, "produce", fails)
+    with pytest.raises(CommandError, match="fichier absent"):
+        call_command("make_signed_copies")
+    assert capsys.readouterr().out == f"{waiting.number} : exemplaire signé produit\n"
+    monkeypatch.setattr(copy, "produce", produce)
+    for _ in range(2):
+        call_command("make_signed_copies")
+    assert capsys.readouterr().out == f"{broken.number} : exemplaire signé produit\n"
+    made = Document.objects.filter(purpose=DocumentPurpose.SIGNED_COPY)
+    assert {document.act_id for document in made} == {broken.act.pk, waiting.act.pk}
+    assert not unsigned.act.documents.filter(purpose=DocumentPurpose.SIGNED_COPY).exists()

@@ -1,4 +1,4 @@
-"""The article of the signatures says what the ways to sign of the cycle make true."""
+"""The article of the signatures says what the ways to sign of the act make true."""
 
 import pytest
 
@@ -14,10 +14,10 @@ PASSAGE = "variante_mode_signature"
 
 
 def admitting(act: Act, *modes: str) -> Act:
-    cycle = act.convention.cycle
-    for mode in ("browser", "pades", "scan"):
-        setattr(cycle, f"{mode}_signature", mode in modes)
-    cycle.save()
+    programme = act.programme
+    cycle = programme.retained.setdefault("cycle", {}).setdefault(str(programme.cycle_id), {})
+    cycle.update({f"{mode}_signature": mode in modes for mode in ("browser", "pades", "scan")})
+    programme.save()
     return Act.objects.get(pk=act.pk)
 
 
@@ -44,7 +44,7 @@ def test_the_state_may_have_paper_originals_signed_where_they_are_admitted_and_n
     assert build_content(admitting(act, "browser"))["variants"][PASSAGE].startswith("Signé électroniquement")
 
 
-def test_the_page_offers_what_the_cycle_admits_with_the_wording_that_the_text_has() -> None:
+def test_the_page_offers_what_the_act_admits_with_the_wording_that_the_text_has() -> None:
     act = admitting(make_act(), "browser", "scan")
     form = OptionsForm(act=act)
     assert {value for value, _ in form.fields["mode_signature"].choices} == {"mixte", "manuscrite"}
@@ -55,5 +55,5 @@ def test_the_page_offers_what_the_cycle_admits_with_the_wording_that_the_text_ha
 
 def test_an_older_model_without_the_wording_keeps_what_was_chosen() -> None:
     act = admitting(make_act(), "browser", "scan")
-    assert signing_modes.value(act.convention.cycle, "electronique", ["electronique"]) == "electronique"
-    assert signing_modes.value(act.convention.cycle, "electronique", ["electronique", "mixte"]) == "mixte"
+    assert signing_modes.value(signing_modes.of(act), "electronique", ["electronique"]) == "electronique"
+    assert signing_modes.value(signing_modes.of(act), "electronique", ["electronique", "mixte"]) == "mixte"

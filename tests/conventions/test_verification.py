@@ -14,7 +14,6 @@ from django.urls import reverse
 from conventions.documents import production, recognition, register
 from conventions.documents.recognition import Verdict
 from conventions.models import Document
-from conventions.services.signing import certificate
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.fingerprints import fingerprint
 from cpo.lib.files.hashing import canonical
@@ -22,7 +21,7 @@ from cpo.lib.models import StoredFile
 from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
-from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
+from tests.factories.signed_files import deposit_signed, signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +79,7 @@ def test_the_file_of_the_first_party_that_signed_is_not_said_to_be_the_one_that_
         party, by = scene.party(role), scene.president if role == "beneficiary" else scene.signatory
         files.append(signed_by(scene, party.signatory_name, field=f"signature-{rank}"))
         sha256 = document.signed_file.sha256
-        certificate.record_signed_file(scene.act, party, files[-1], by=by, document=document, shown_sha256=sha256)
+        deposit_signed(scene.act, party, files[-1], by=by, document=document, shown_sha256=sha256)
     for data in files[:2]:
         assert "ne porte pas toutes les signatures par certificat" in drop(data)
     assert "à l’octet près, celui que les parties ont signé" in drop(files[2])

@@ -95,7 +95,7 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "signature": visits(
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-deposit-signature",
-        "convention-scans", "convention-documents", "convention-detail",
+        "convention-scans", "convention-signed-deposit", "convention-documents", "convention-detail",
     ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon")
     + visits("man", "signed", "convention-documents", "convention-record-signature")
     + visits("man", "signature", "convention-versions", "outside-visa-add", "outside-visa-withdraw"),

@@ -68,6 +68,12 @@ class Scene:
     def version(self) -> Version:
         return self.act.versions.order_by("-number").first()
 
+    def admit(self, **modes: bool) -> None:
+        """Make the text of the act retain these ways to sign, by the names of the fields of a cycle."""
+        programme = self.act.programme
+        programme.retained.setdefault("cycle", {}).setdefault(str(programme.cycle_id), {}).update(modes)
+        type(programme).objects.filter(pk=programme.pk).update(retained=programme.retained)
+
     def party(self, role: str) -> Party:
         return self.act.parties.get(role=role)
 

@@ -6,10 +6,14 @@ from typing import Any
 
 import pikepdf
 
-from conventions.enums import DocumentPurpose
-from conventions.models import Document
+from conventions.enums import DepositAnswer, DocumentPurpose
+from conventions.models import Act, Document, Party, SignedDeposit
+from conventions.services.signing import deposits
+from conventions.services.signing.browser import StepRefused
 from cpo.lib import clock
 from cpo.lib.files import stored
+from cpo.lib.work import jobs
+from cpo.lib.workflow import Refused
 from tests import pki
 from tests.factories.scenarios import Scene, in_signature
 
@@ -68,3 +72,32 @@ def signed_by(scene: Scene, name: str, *, field: str = "signature-1", data: byte
     if data is None:
         data = stored.read(scene.act.documents.get(purpose="a_signer", voided_at=None).signed_file)
     return pki.sign(data, AUTHORITY.person(name), AUTHORITY, field=field, **how)
+
+
+class NotAccepted(StepRefused):
+    """What a worker answered of a deposit that it refused: `code` of the first refusal, `report` in French."""
+
+    def __init__(self, deposit: SignedDeposit) -> None:
+        super().__init__(deposit.field, deposit.refusal)
+        self.code, self.report = deposit.code, deposit.report
+
+
+def checked(deposit: SignedDeposit) -> SignedDeposit:
+    """Let a worker answer a deposit; return the row as it is then."""
+    job = deposits.last_job(deposit)
+    assert job is not None
+    jobs.run(job.pk)
+    return SignedDeposit.objects.get(pk=deposit.pk)
+
+
+def deposit_signed(act: Act, party: Party, data: bytes, **fields: Any) -> SignedDeposit:
+    """Hand a signed PDF in and let a worker answer.
+
+    Raises NotAccepted where it refuses what it found, Refused where the signature is not taken any more, and whatever
+    `deposits.receive` raises.
+    """
+    deposit = checked(deposits.receive(act, party, data, **fields))
+    if deposit.answer == DepositAnswer.REFUSED:
+        raise NotAccepted(deposit) if deposit.field else Refused(deposit.refusal)
+    assert deposit.answer == DepositAnswer.ACCEPTED, deposit.answer
+    return deposit

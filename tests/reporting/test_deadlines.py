@@ -335,7 +335,7 @@ def test_the_months_after_the_notification_are_data_of_the_rule(months, expected
 @pytest.mark.parametrize(
     ("key", "fact"),
     [
-        ("versement_annee_1", "notification"),
+        ("versement_annee_1", "notification_comptee"),
         ("complements_rapport", "renvoi_rapport"),
         ("reponse_mise_en_demeure", "envoi_mise_en_demeure"),
         ("notification_convention", "derniere_signature"),
@@ -343,11 +343,12 @@ def test_the_months_after_the_notification_are_data_of_the_rule(months, expected
 )
 def test_a_delay_that_runs_from_another_fact_is_not_lengthened(key, fact):
     rule = DeadlineRule.objects.get(key=key)
-    facts = {"notification": day("2026-10-01"), fact: day("2026-10-01")}
+    facts = {"notification_comptee": day("2026-10-01"), fact: day("2026-10-01")}
     assert base_date(rule, 2026, facts=facts) == base_date(rule, 2026, facts={fact: day("2026-10-01")})
 
 
 def test_the_1_july_of_the_adaptations_and_a_milestone_do_not_move():
     for key in ("adaptation_budget", "ouverture_campagne"):
         rule = DeadlineRule.objects.get(key=key)
-        assert base_date(rule, 2026, facts={"notification": day("2026-06-30")}) == base_date(rule, 2026, facts={})
+        known = {"notification_comptee": day("2026-06-30")}
+        assert base_date(rule, 2026, facts=known) == base_date(rule, 2026, facts={})

@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from arml.models import User
 from conventions import workflow
 from conventions.enums import SignatureMode
+from conventions.evidence import Report
 from conventions.guards.money import state_total
 from conventions.guards.signing import signing_document
 from conventions.models import Act, Document, Party, Signature, SigningAttempt
@@ -40,7 +41,12 @@ EXHAUSTED = "Trop dâ€™essais\u00a0: ce code ne sert plus. Recommencez depuis lâ€
 
 
 class StepRefused(Exception):
-    """A step is refused; `field` is the name of the form field beside which the page shows the French message."""
+    """A step is refused; `field` is the name of the form field beside which the page shows the French message.
+
+    `report`: what was found in a signed PDF, once it was read.
+    """
+
+    report: Report | None = None
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

@@ -1,6 +1,7 @@
-"""The signature by certificate: a PDF signed outside is uploaded, verified against the file to sign, and stored.
+"""The signature by certificate: a PDF signed outside, verified against the file to sign, and the row that it gives.
 
 Parties sign the same file one after the other: the second signature is added to the file that the first party signed.
+A worker does this for each deposit (`deposits.py`).
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from arml.models import User
-from conventions import evidence, workflow
+from conventions import evidence
 from conventions.documents.parts.parties import signature_field_name, signing_rank
 from conventions.enums import SignatureMode
 from conventions.evidence import KnownFile, Report, SignatureReport
@@ -44,19 +45,22 @@ def trust() -> evidence.Trust:
     return evidence.load_trust(settings.SIGNATURE_TRUST_ROOTS, strict=settings.SIGNATURE_REVOCATION == "stricte")
 
 
-def examine(document: Document, data: bytes, *, by: User, at: dt.datetime | None = None) -> Report:
-    """Verify a file against the one to sign now. Raises StepRefused where the site cannot verify any file."""
-    base = document.signed_file
+def authorities() -> evidence.Trust:
+    """The same. Raises StepRefused where they can't be read: the site then verifies no file."""
     try:
-        authorities = trust()
+        return trust()
     except ValueError:
         logger.exception("The authorities of signatures can't be read")
         raise StepRefused("file", UNREADABLE_AUTHORITIES) from None
-    content = stored.read(base)
+
+
+def examine(document: Document, data: bytes, *, by: User, at: dt.datetime | None = None) -> Report:
+    """Verify a file against the one to sign now. Raises ValueError where the authorities can't be read."""
+    content = stored.read(document.signed_file)
     report = evidence.verify(
         data,
         content,
-        trust=authorities,
+        trust=trust(),
         at=zones.at(at or clock.now(), document.act.dossier),
         lookup=lambda hashes: recognise(document, hashes, by=by),
         limit=settings.UPLOAD_MAX_BYTES,
@@ -94,34 +98,28 @@ def parties_by_field(act: Act) -> dict[str, Party]:
     return {signature_field_name(rank): party for rank, party in enumerate(signing, start=1)}
 
 
-def record_signed_file(
-    act: Act,
-    party: Party,
-    data: bytes,
-    *,
-    by: User,
-    document: Document,
-    shown_sha256: str,
-    override_reason: str = "",
-) -> Act:
-    """Store a PDF signed with a certificate. `shown_sha256`: the file that the page gave to sign.
+def signature_of(
+    document: Document, party: Party, data: bytes, *, by: User, override_reason: str = ""
+) -> tuple[Signature, Report]:
+    """Verify a PDF signed with a certificate; return the row to write (its file is not set) and what was found.
 
     The certificate must have the name of the signatory announced, unless the person gives a reason, which the DGEFP
-    reads. Raises Unverified, StepRefused, Refused, PermissionDenied.
+    reads. Raises Unverified, StepRefused.
     """
-    base = document.signed_file
-    if shown_sha256 != base.sha256:
-        raise StepRefused(
-            "file",
-            "Le fichier à signer a changé depuis l’ouverture de la page : "
-            "une autre partie a signé, ou la négociation a repris. "
-            "Téléchargez le fichier ci-dessous, et signez celui-là.",
-        )
     report = examine(document, data, by=by)
     if not report.valid:
         raise Unverified(report)
+    try:
+        return _row(document, party, report, by=by, override_reason=override_reason), report
+    except StepRefused as error:
+        error.report = report
+        raise
+
+
+def _row(document: Document, party: Party, report: Report, *, by: User, override_reason: str) -> Signature:
+    """Check whose signature it is and where; return the row to write. Raises StepRefused."""
     signature = _single_signature(report)
-    _check_place(act, party, signature)
+    _check_place(document.act, party, signature)
     matches = evidence.same_person(party.signatory_name, signature.name)
     if not matches and not override_reason.strip():
         announced_name = party.signatory_name or "à désigner"
@@ -133,12 +131,7 @@ def record_signed_file(
             "la DGEFP lira ce motif.",
         )
     reason = "" if matches else override_reason.strip()
-    row = _signature(document, party, report, signature, by=by, override_reason=reason)
-    try:
-        row.signed_file = stored.store(data, "application/pdf")
-    except stored.NotStored as error:
-        raise StepRefused("file", str(error)) from error
-    return workflow.apply("deposit_signature", act, by=by, comment=reason, data={"signature": row, "base": base.sha256})
+    return _signature(document, party, report, signature, by=by, override_reason=reason)
 
 
 def _letters_words(name: str) -> str:

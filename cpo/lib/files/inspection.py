@@ -98,21 +98,21 @@ def _check_pdf(data: bytes) -> None:
         if not len(pdf.pages):
             raise ValidationError("Ce PDF n’a aucune page.", code="unreadable")
         for found in pdf.objects:
-            for dictionary in _dictionaries(found):
+            for dictionary in dictionaries_of(found):
                 _check_dictionary(dictionary)
 
 
 def runs_something(item: Any) -> bool:
     """Whether an object of a PDF, or what it holds directly, runs a script or a command, or attaches a program."""
     try:
-        for dictionary in _dictionaries(item):
+        for dictionary in dictionaries_of(item):
             _check_dictionary(dictionary)
     except ValidationError:
         return True
     return False
 
 
-def _dictionaries(found: Any) -> Iterator[Any]:
+def dictionaries_of(found: Any) -> Iterator[Any]:
     """Yield an object and what it holds directly; what it refers to is an object of the file itself."""
     waiting = [found]
     while waiting:

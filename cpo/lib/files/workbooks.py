@@ -21,7 +21,7 @@ from xml.parsers import expat
 from django.core.exceptions import ValidationError
 from python_calamine import CalamineWorkbook
 
-from cpo.lib.wording.characters import clean
+from cpo.lib.wording.characters import clean, reverses
 
 MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
@@ -41,10 +41,14 @@ _WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis 
 
 @dataclass
 class Table:
-    """One sheet: its rows from A1 on, and the cells that hold an error (« #REF! ») or an uncomputed formula («  »)."""
+    """One sheet: its rows from A1 on, and the cells that hold an error (« #REF! ») or an uncomputed formula («  »).
+
+    `reversing`: the cells of which a bidirectional control was removed; a reader would have seen another text.
+    """
 
     rows: list[list[Any]] = field(default_factory=list)
     faulty: dict[str, str] = field(default_factory=dict)
+    reversing: list[str] = field(default_factory=list)
 
 
 def letters(column: int) -> str:
@@ -81,10 +85,21 @@ def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str]
         rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in titles_to_read}
     except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
         raise _unreadable() from error
+    reversing = {title: _reversing(rows[title]) for title in titles_to_read}
     for title in titles_to_read:
         rows[title] = [[clean(cell) if isinstance(cell, str) else cell for cell in row] for row in rows[title]]
         _as_shown(rows[title], [cell for cell, style in scans[title].styles.items() if style in percent])
-    return {title: Table(rows[title], scans[title].faulty) for title in titles_to_read}
+    return {title: Table(rows[title], scans[title].faulty, reversing[title]) for title in titles_to_read}
+
+
+def _reversing(rows: list[list[Any]]) -> list[str]:
+    """The cells whose text holds a bidirectional control, which `clean` is about to remove."""
+    return [
+        cell_name(number, position)
+        for number, row in enumerate(rows)
+        for position, value in enumerate(row)
+        if isinstance(value, str) and reverses(value)
+    ]
 
 
 def _unreadable() -> ValidationError:

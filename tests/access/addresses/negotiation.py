@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from conventions.models import Delivery, Thread
+from conventions.models import Delivery, SignedDeposit, Thread
 from conventions.services import wordings
 from conventions.waits import waits_of
 from cpo.lib import clock
@@ -90,6 +90,24 @@ def delivery(place: Place) -> int:
     return place.once("delivery", create).pk
 
 
+def deposit(place: Place) -> int:
+    """A signed PDF of the association that was refused."""
+
+    def create() -> SignedDeposit:
+        return SignedDeposit.objects.create(
+            document=place.act.documents.get(purpose="a_signer", voided_at=None),
+            party=place.act.parties.get(role="beneficiary"),
+            file=stored.store(SCAN, "application/pdf"),
+            by=place.people["pre"],
+            received_at=clock.now(),
+            answer="refused",
+            answered_at=clock.now(),
+            refusal="Ce fichier ne porte aucune signature.",
+        )
+
+    return place.once("deposit", create).pk
+
+
 def visa() -> Any:
     """The facts that are read on a paper visa, and its scan."""
     fields = {"authority": "SGAR", "name": "Alex Exemple", "capacity": "secrétaire général", "given_on": "15/10/2026"}
@@ -139,6 +157,7 @@ BLOCKS = {
     "convention-record-signature": on_convention(original, states=NEGOTIATED),
     # tests/conventions/test_certificate.py posts a file signed with a trusted certificate, which is accepted.
     "convention-deposit-signature": replace(on_convention(signed_file, states=NEGOTIATED), takes=False),
+    "convention-signed-deposit": on_convention(states=("signature", "signed"), pk=deposit),
     "convention-transition share": transition("share"),
     "convention-transition propose": transition("propose"),
     "convention-transition accept": transition("accept"),

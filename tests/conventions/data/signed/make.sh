@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes the files of this folder again: `document.pdf`, and what each tool adds to it when it signs (`*.added`).
-# Debian packages: poppler-utils libnss3-tools mupdf-tools libpdfbox2-java libbcprov-java libbcpkix-java default-jdk-headless
+# Debian packages: poppler-utils libnss3-tools mupdf-tools libpdfbox2-java libitext5-java libbcprov-java libbcpkix-java
+# default-jdk-headless libreoffice-draw-nogui python3-uno. PyPI, in an environment apart: endesive==2.17.3, whose Python
+# is named by ENDESIVE (by default python3).
 # The keys are made anew, for tests only; `root.pem` is the authority that the tests trust.
 # Usage, from the root of the project: sh tests/conventions/data/signed/make.sh
 set -eu
@@ -8,7 +10,7 @@ here=tests/conventions/data/signed
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-.venv/bin/python -m tests.signing_tools "$here" "$work"
+DJANGO_SETTINGS_MODULE=cpo.settings.dev .venv/bin/python -m tests.signing_tools "$here" "$work"
 # An authority file without its root: MuPDF takes the first certificate.
 openssl pkcs12 -export -in "$work/person.pem" -inkey "$work/key.pem" -passout pass:essai -name cachet -out "$work/alone.p12"
 openssl pkcs12 -export -legacy -in "$work/person.pem" -inkey "$work/key.pem" -certfile "$here/root.pem" -passout pass:essai \
@@ -26,8 +28,21 @@ path="$jars/pdfbox2.jar:$jars/fontbox2.jar:$jars/commons-logging.jar:$jars/bcpro
 javac -cp "$path" -d "$work" "$here/Sign.java"
 java -cp "$path:$work" Sign "$here/document.pdf" "$work/pdfbox.pdf" "$work/person.p12"
 java -cp "$path:$work" Sign "$here/document.pdf" "$work/pdfbox-field.pdf" "$work/person.p12" signature-1
+path="$jars/itext5.jar:$jars/bcprov.jar:$jars/bcpkix.jar:$jars/bcutil.jar"
+javac -cp "$path" -d "$work" "$here/SignIText.java"
+java -cp "$path:$work" SignIText "$here/document.pdf" "$work/itext.pdf" "$work/person.p12"
+java -cp "$path:$work" SignIText "$here/document.pdf" "$work/itext-field.pdf" "$work/person.p12" signature-1
+
+"${ENDESIVE:-python3}" "$here/sign_endesive.py" "$here/document.pdf" "$work/endesive.pdf" "$work/old.p12"
+
+# LibreOffice signs in a field of its own; the library of Python may fail as it leaves, once the file is signed.
+cp "$here/document.pdf" "$work/libreoffice.pdf"
+MOZILLA_CERTIFICATE_FOLDER="sql:$work/nss" soffice "-env:UserInstallation=file://$work/lo" --headless --norestore \
+  --accept="socket,host=localhost,port=8213;urp" &
+/usr/bin/python3 "$here/sign_libreoffice.py" "$work/libreoffice.pdf" 8213 || true
+wait
 
 size=$(wc -c < "$here/document.pdf")
-for tool in pdfsig mutool pdfbox pdfbox-field; do
+for tool in pdfsig mutool pdfbox pdfbox-field itext itext-field endesive libreoffice; do
   tail -c +$((size + 1)) "$work/$tool.pdf" > "$here/$tool.added"
 done

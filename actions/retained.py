@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 Retained = dict[str, dict[str, dict[str, Any]]]
 
 FIELDS: Mapping[type[Model], tuple[str, ...]] = {
-    Cycle: ("label", "axis_label"),
+    Cycle: ("label", "axis_label", "gap_threshold", "target_threshold"),
     CycleText: ("value",),
     Axis: ("label", "short_label"),
     Objective: ("label",),

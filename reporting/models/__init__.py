@@ -1,4 +1,5 @@
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .imports import ReportImport
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
@@ -17,6 +18,7 @@ __all__ = [
     "RecordCheck",
     "Reminder",
     "Report",
+    "ReportImport",
     "ReportVersion",
     "Review",
     "SendBack",

@@ -20,6 +20,7 @@ from reporting.models import Deadline, Report, SendBack, SheetReport
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+STANDING = "standing"  # a key of the side menu: « où en est-on »
 OWN_TURN = "mine"  # a key of the badge of the turn
 
 
@@ -187,7 +188,8 @@ def parts(report: Report, user: User) -> list[Part]:
             may.FINANCE,
             "Compte rendu financier",
             guards.url(report, "report-finance"),
-            [*guards.finance_missing(report), *guards.balance_missing(report)],
+            [*guards.finance_missing(report), *guards.balance_missing(report), *guards.annex_missing(report)],
+            list(guards.gaps_to_explain(report)),
         ),
         Part(
             may.DOCUMENTS,
@@ -211,10 +213,16 @@ def menu(report: Report, parts: list[Part], current: str = "") -> dict[str, Any]
     done = sum(part.complete and not part.reopened for part in parts)
     count = f"{done} partie{'s' if done > 1 else ''} sur {len(parts)}"
     overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
+    standing = {
+        "label": "Où en est-on",
+        "url": guards.url(report, "report-standing"),
+        "current": current == STANDING,
+    }
+    items = [part.entry(current) for part in parts if part.readable]
     return {
         "menu_title": f"Compte rendu {report.year}",
         "menu_count": count,
-        "menu_items": [overview, *(part.entry(current) for part in parts if part.readable)],
+        "menu_items": [overview, *items, *([standing] if report.round or items else [])],
     }
 
 

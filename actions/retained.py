@@ -20,7 +20,7 @@ Retained = dict[str, dict[str, dict[str, Any]]]
 # The ways to sign that a cycle admits: the text says which, so those of an act are those that its text retains.
 SIGNING_MODES = ("browser_signature", "scan_signature", "pades_signature")
 FIELDS: Mapping[type[Model], tuple[str, ...]] = {
-    Cycle: ("label", "axis_label", *SIGNING_MODES),
+    Cycle: ("label", "axis_label", "gap_threshold", "target_threshold", *SIGNING_MODES),
     CycleText: ("value",),
     Axis: ("label", "short_label"),
     Objective: ("label",),

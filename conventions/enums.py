@@ -77,6 +77,8 @@ class DocumentPurpose(models.TextChoices):
     COPY = "copie", "copie"
     CONSOLIDATED = "consolidee", "version consolidée"
     ACKNOWLEDGEMENT = "accuse", "accusé de réception"
+    FINANCIAL_REPORT = "crf", "compte rendu financier"
+    REPORT_FORM = "formulaire", "formulaire du compte rendu"
     MINUTES = "releve", "relevé du dialogue de gestion"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         ("forget what was typed and never saved", "lib.purge_drafts", crontab(hour=3, minute=20)),
         ("forget tries and posted forms that count no more", "lib.purge_counted", crontab(hour=3, minute=15)),
         ("forget the workbooks that nobody confirmed", "actions.purge_imports", crontab(hour=3, minute=25)),
+        ("forget the workbooks of reports", "reporting.purge_imports", crontab(hour=3, minute=35)),
         # every hour: a convention's reminders leave at 8 in its own time zone, digests on Mondays
         ("deadlines, reminders, digests", "reporting.daily", crontab(minute=5)),
     )

@@ -14,9 +14,10 @@ from django.db.models.functions import Coalesce
 
 from actions.enums import AccountKind, Direction
 from actions.models import Account, SheetIndicator, Target
-from actions.retained import retain
+from actions.retained import of_row, retain
 from arml.models import overdue
 from cpo.lib.money import ZERO, share, total
+from cpo.lib.wording.numbers import parse_percent
 
 from .enums import UNDONE, ReportState
 from .models import ActualExpense, Deadline, Report, SheetReport, Value
@@ -24,8 +25,20 @@ from .models import ActualExpense, Deadline, Report, SheetReport, Value
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
 
 
-EXPLAINED = 10  # percent of the forecast: a gap above needs an explanation
-REACHED = 85  # percent of the target: a value below needs a comment
+@dataclass(frozen=True)
+class Thresholds:
+    """What a report must explain: a gap above `gap` percent of the forecast, a value below `target` percent of it."""
+
+    gap: int
+    target: int
+
+
+def thresholds(report: Report) -> Thresholds:
+    """The thresholds of the cycle, as the text that the report rests on retains them."""
+    cycle = report.convention.cycle
+    kept = of_row(report.act.programme, cycle)
+    gap, target = (int(kept.get(name, getattr(cycle, name))) for name in ("gap_threshold", "target_threshold"))
+    return Thresholds(gap, target)
 
 
 class Gap:
@@ -120,11 +133,23 @@ def lines(report: Report, forecast: Iterable[Any], actual: Iterable[Any], *, by_
     return sorted(by_key.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
 
 
-def unexplained(line: Line) -> bool:
-    """Whether an actual amount is far from its forecast, or had none, and nobody said why."""
-    if not line.gap or line.comment.strip():
+def with_accounts(rows: list[Line], more: Iterable[Account | tuple[Account, str]]) -> list[Line]:
+    """The lines, with blank ones for accounts (and funders) that have none yet."""
+    known = {(line.account_id, line.funder) for line in rows}
+    pairs = [one if isinstance(one, tuple) else (one, "") for one in more]
+    return rows + [Line(account, funder) for account, funder in pairs if (account.pk, funder) not in known]
+
+
+def beyond(line: Line, threshold: int) -> bool:
+    """Whether an actual amount is far from its forecast, in percent of it, or had none."""
+    if not line.gap:
         return False
-    return abs(line.gap) * 100 > EXPLAINED * line.forecast  # the exact gap: a rounded one would hide a cent
+    return abs(line.gap) * 100 > threshold * line.forecast  # the exact gap: a rounded one would hide a cent
+
+
+def unexplained(line: Line, threshold: int) -> bool:
+    """Whether an actual amount is far from its forecast, or had none, and nobody said why."""
+    return beyond(line, threshold) and not line.comment.strip()
 
 
 def attainment(indicator: SheetIndicator, target: Target | None, value: Value | None) -> Decimal | None:
@@ -173,6 +198,28 @@ def finance(report: Report) -> Finance:
     expenses = lines(report, forecast, report.expenses.select_related("account"))
     resources = resource_lines(report)
     return Finance(Sum(cash(expenses)), Sum(cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
+
+
+@dataclass(frozen=True)
+class Surplus:
+    """What the resources exceed the charges by, in euros; `rate`: presumed reasonable, in percent of the expenses."""
+
+    amount: Decimal
+    rate: Decimal
+
+
+def excessive_surplus(report: Report, finance: Finance) -> Surplus | None:
+    """The surplus of the year, if it is above what article 3.5 presumes reasonable; None when it is not."""
+    received, spent = finance.resources.actual, finance.expenses.actual
+    if received is None or spent is None or received <= spent:
+        return None
+    texts = report.convention.cycle.texts.filter(name="taux_excedent")
+    value = next((text.value for text in retain(report.act.programme, texts)), "")
+    rate = parse_percent(value) if value else ZERO
+    eligible = report.expenses.filter(sheet_report__isnull=False, account__kind=AccountKind.CASH)
+    base = total(eligible.values_list("amount", flat=True))
+    amount = received - spent
+    return Surplus(amount, rate) if amount * 100 > rate * base else None
 
 
 def cash(rows: list[Line]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Long work of the yearly cycle: a worker prints the acknowledgement of a report and the minutes of its review."""
+"""Long work of the yearly cycle: a worker prints the papers of a report and the minutes of its review."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from cpo.lib.work import jobs
 from .models import Report, ReportVersion, Review
 
 ACKNOWLEDGE = "acknowledge_report"
+FINANCIAL_REPORT = "print_financial_report"
+REPORT_FORM = "print_report_form"
 MINUTES = "print_minutes"
 
 
@@ -29,6 +31,48 @@ def acknowledge(progress: jobs.Progress) -> dict[str, Any]:
         content_sha256=content_hash(arguments["content"]),
     )
     ReportVersion.objects.filter(report=report, number=arguments["round"]).update(acknowledgement=document.file)
+    return {"file": document.file_id}
+
+
+@jobs.handler(FINANCIAL_REPORT)
+def print_financial_report(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: report (id), round, content. Idempotent: same content, same file."""
+    from . import documents
+
+    arguments = progress.arguments
+    report = Report.objects.select_related("act").get(pk=arguments["report"])
+    document = register.enter(
+        documents.render_finance(arguments["content"]),
+        act=report.act,
+        purpose=DocumentPurpose.FINANCIAL_REPORT,
+        label=f"Compte rendu financier {report.year}, envoi {arguments['round']}",
+        content_sha256=content_hash(arguments["content"]),
+    )
+    ReportVersion.objects.filter(report=report, number=arguments["round"]).update(financial_report=document.file)
+    return {"file": document.file_id}
+
+
+def request_form(report: Report) -> None:
+    """Enqueue the printing of the blank form; call it in the transaction that opens the report, or changes its act."""
+    jobs.enqueue(REPORT_FORM, f"form:{report.pk}:{report.act_id}", report=report.pk)
+
+
+@jobs.handler(REPORT_FORM)
+def print_form(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: report (id). Idempotent. The form asks what the act that the report rests on now promises."""
+    from . import documents
+
+    report = Report.objects.select_related("act").get(pk=progress.arguments["report"])
+    content = documents.form_content(report)
+    document = register.enter(
+        documents.render_form(content),
+        act=report.act,
+        purpose=DocumentPurpose.REPORT_FORM,
+        label=f"Formulaire du compte rendu {report.year}",
+        content_sha256=content_hash(content),
+        instead=True,
+    )
+    Report.objects.filter(pk=report.pk).update(form=document.file)
     return {"file": document.file_id}
 
 

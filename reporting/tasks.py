@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
+from .models import ReportImport
 from .services import digests, reminders
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,12 @@ def _run(step: Callable[[], int | None]) -> int:
     except Exception:
         logger.exception("a step of the day failed")
         return 0
+
+
+@shared_task(name="reporting.purge_imports")
+def purge_imports() -> int:
+    """Delete the workbooks of reports that nobody confirmed; return their number."""
+    return ReportImport.objects.expired().delete()[0]
 
 
 @shared_task(name="reporting.refresh_deadlines")

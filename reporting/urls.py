@@ -21,7 +21,7 @@ from .views import (
     search,
     taking_over,
 )
-from .views.reports import detail, late_acts, lists, papers, parts, transitions, versions
+from .views.reports import detail, imports, late_acts, lists, papers, parts, standing, transitions, versions
 
 MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
@@ -64,6 +64,8 @@ urlpatterns = [
     path(f"{REPORT}pieces/<whole:pk>/", papers.report_attachment, name="report-attachment"),
     path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
     path(f"{REPORT}reprendre-l-acte/", late_acts.take_over, name="report-take-over"),
+    path(f"{REPORT}ou-en-est-on/", standing.report_standing, name="report-standing"),
+    path(f"{REPORT}ou-en-est-on.xlsx", standing.report_standing_xlsx, name="report-standing-xlsx"),
     path(f"{REPORT}reponses/", versions.report_answers, name="report-answers"),
     path(f"{REPORT}envois/<whole:sending>/", versions.report_version, name="report-version"),
     path(f"{REPORT}envois/<whole:before>/<whole:after>/", versions.report_compare, name="report-compare"),
@@ -82,6 +84,16 @@ urlpatterns = [
         clarifications.clarification_file,
         name="clarification-file",
     ),
+    path(
+        f"{REPORT}envois/<whole:sending>/compte-rendu-financier.pdf",
+        versions.report_financial,
+        name="report-financial",
+    ),
+    path(f"{REPORT}classeur.xlsx", imports.report_export, name="report-export"),
+    path(f"{REPORT}formulaire.xlsx", imports.report_blank, name="report-blank"),
+    path(f"{REPORT}importer/", imports.report_import, name="report-import"),
+    path(f"{REPORT}importer/apercu/", imports.report_import_preview, name="report-import-preview"),
+    path(f"{REPORT}formulaire.pdf", versions.report_form, name="report-form"),
     path(f"{REPORT}dialogue/", reviews.review, name="review"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),

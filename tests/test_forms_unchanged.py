@@ -20,7 +20,14 @@ from tests.test_forms_wrong_values import page_of
 # To post one of these is an act: what it does is not what its fields hold.
 DEEDS = {
     *("convention-transition", "report-transition", "thread-resolve", "thread-accept", "campaign-open", "deadline-met"),
-    *("programme-import-preview", "sheet-delete", "undelivered-messages", "address-confirm", "convention-nudge"),
+    *(
+        "programme-import-preview",
+        "report-import-preview",
+        "sheet-delete",
+        "undelivered-messages",
+        "address-confirm",
+        "convention-nudge",
+    ),
     *("payment-transition", "payment-propose"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]

@@ -88,6 +88,7 @@ BUTTONS = {
     "sheet-move",
     "thread-accept",
     "programme-import-preview",
+    "report-import-preview",
     "undelivered-messages",
     "convention-nudge",
     "report-take-over",
@@ -103,6 +104,7 @@ UPLOADS = [
     ("convention-paper-original", "off", "paper", "scan"),
     ("outside-visa-add", "man", "accepted", "upload"),
     ("programme-import", "dir", "arml-turn", "workbook"),
+    ("report-import", "dir", "in_progress", "workbook"),
     ("report-documents", "dir", "in_progress", "comptes_annuels-upload"),
 ]
 PDF = b"%PDF-1.7\n" + b"x" * 100

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -207,6 +207,19 @@ class TestValues:
                 expected_revision=cycle.revision,
                 by=make_user("national_admin"),
             )
+
+    def test_the_thresholds_of_the_reports_are_the_cycle_s_and_stay_percentages(
+        self, page: Client, cycle: Cycle
+    ) -> None:
+        url = reverse("reference-values", args=[KEY])
+        refused = page.post(url, initial(page.get(url)) | {"gap_threshold": "101", "target_threshold": "-1"})
+        assert {"gap_threshold", "target_threshold"} <= refused.context["form"].errors.keys()
+        assert page.post(url, initial(page.get(url)) | {"gap_threshold": "20"}).status_code == 302
+        cycle.refresh_from_db()
+        assert (cycle.gap_threshold, cycle.target_threshold) == (20, 85)
+        assert f"20{NBSP}%" in last_entry().sentence
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cycle.objects.update(gap_threshold=101)
 
     def test_one_way_of_signing_remains(self, page: Client) -> None:
         url = reverse("reference-values", args=[KEY])

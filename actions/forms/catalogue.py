@@ -21,6 +21,11 @@ from actions.services.taking import staff_words
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
 
+def percent_field(**options: Any) -> forms.IntegerField:
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(min_value=0, max_value=100, widget=widget, **options)
+
+
 class ValuesForm(DsfrForm):
     """One field for each value of the cycle used by the model, without those derived from the cycle itself."""
 
@@ -36,8 +41,17 @@ class ValuesForm(DsfrForm):
         help_text="Dans quel ordre les parties signent, quelle que soit la façon de signer",
         choices=SigningOrder,
     )
+    gap_threshold = percent_field(
+        label="Écart d’un compte à expliquer au-delà de",
+        help_text="En % du prévu, dans le compte rendu financier. De 0 à 100.",
+    )
+    target_threshold = percent_field(
+        label="Cible à commenter en dessous de",
+        help_text="En % de la cible atteints, dans le compte rendu. De 0 à 100.",
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
+    THRESHOLDS = ("gap_threshold", "target_threshold")
     MODES = ("browser_signature", "scan_signature", "pades_signature")
     GROUPS = (
         (
@@ -55,7 +69,7 @@ class ValuesForm(DsfrForm):
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (*self.MODES, "signing_order", "revision"):
+        for name in (*self.MODES, *self.THRESHOLDS, "signing_order", "revision"):
             self.fields[name].initial = getattr(cycle, name)
         for text in cycle.texts.exclude(name__in=DERIVED):
             label, _, note = text.label.partition("\u00a0; ")
@@ -102,6 +116,10 @@ class ValuesForm(DsfrForm):
     @property
     def signing(self) -> dict[str, bool | str]:
         return {name: self.cleaned_data[name] for name in (*self.MODES, "signing_order")}
+
+    @property
+    def thresholds(self) -> dict[str, int]:
+        return {name: self.cleaned_data[name] for name in self.THRESHOLDS}
 
 
 class AxisForm(RevisedModelForm):

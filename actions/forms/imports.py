@@ -1,9 +1,11 @@
 """Forms of an import: the workbook, and the confirmation when fiches are withdrawn."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from actions.spreadsheet import NEW, Question
 from cpo.lib.files.stored import check_upload
 from cpo.lib.forms.base import DsfrForm
 
@@ -23,6 +25,33 @@ class ImportForm(DsfrForm):
         upload = self.cleaned_data["workbook"]
         self.data_bytes, _ = check_upload(upload, name=upload.name, size=upload.size, xlsx_only=True)
         return upload
+
+
+class MatchingForm(DsfrForm):
+    """What each row without key is: a new fiche, or a stored one that no other row is. Its fields are the cells."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            choices = [("", "Choisir"), (NEW, "Une fiche nouvelle")]
+            choices += [(str(sheet.key), f"La fiche {sheet.title}") for sheet in question.choices]
+            self.fields[question.cell] = forms.ChoiceField(
+                label=f"{question.cell} : « {question.code} {question.title} » est…",
+                choices=choices,
+                initial=question.answer,
+                error_messages={"required": "Dites ce qu’est cette ligne."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        used: dict[str, str] = {}
+        for cell, answer in data.items():
+            if answer != NEW and answer in used:
+                self.add_error(cell, f"La ligne {used[answer]} est déjà cette fiche.")
+            used.setdefault(answer, cell)
+        return data
 
 
 class WithdrawalForm(DsfrForm):

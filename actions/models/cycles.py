@@ -26,6 +26,9 @@ class Cycle(models.Model):
     signing_order = models.CharField(
         "ordre des signatures", max_length=12, choices=SigningOrder, default=SigningOrder.FREE
     )
+    # What a report must explain (compte rendu financier, CERFA 15059*02, annex).
+    gap_threshold = models.PositiveSmallIntegerField("écart d’un compte à expliquer au-delà de, en %", default=10)
+    target_threshold = models.PositiveSmallIntegerField("cible à commenter en dessous de, en % atteints", default=85)
     notes = models.JSONField("textes de cadrage et résultats attendus", default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
@@ -35,7 +38,11 @@ class Cycle(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="cycle_ends_after_it_starts", condition=models.Q(last_year__gte=models.F("first_year"))
-            )
+            ),
+            models.CheckConstraint(
+                name="cycle_thresholds_are_percentages",
+                condition=models.Q(gap_threshold__lte=100, target_threshold__lte=100),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,8 @@ class ProgrammeImport(models.Model):
     name = models.CharField("nom du fichier", max_length=200)
     data = models.BinaryField("classeur")
     created_at = models.DateTimeField("envoyé le")
+    # Cell of a row that has no key → the key of its fiche, or "new" (see actions.spreadsheet.reading.Question).
+    answers = models.JSONField("réponses sur les lignes sans clé", default=dict, blank=True)
 
     objects = ProgrammeImportQuerySet.as_manager()
 

@@ -73,14 +73,16 @@ def update_values(
     signing: Mapping[str, bool | str],
     expected_revision: int,
     by: User | Actor,
+    thresholds: Mapping[str, int] | None = None,
 ) -> list[str]:
-    """Write the values of the cycle that differ, and the signing rules (ways, order); return their labels.
+    """Write what differs: values of the cycle, signing rules (ways, order), thresholds of the reports; return labels.
 
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
     with edit(cycle, expected_revision=expected_revision, by=actor, element="valeurs du cycle") as locked:
-        labels = _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
+        rules = dict(signing) | dict(thresholds or {})
+        labels = _write_texts(locked, values, actor) + _write_rules(locked, rules, actor)
         if not labels:
             raise Unchanged
     return labels
@@ -117,15 +119,20 @@ def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list
     return labels
 
 
-def _write_signing(locked: Cycle, signing: Mapping[str, bool | str], actor: Actor) -> list[str]:
+def _write_rules(locked: Cycle, rules: Mapping[str, bool | str | int], actor: Actor) -> list[str]:
     labels = []
-    for name, value in signing.items():
+    for name, value in rules.items():
         if rows.set_changed(locked, {name: value}):
             label = str(getattr(Cycle._meta.get_field(name), "verbose_name", name))
             labels.append(label)
-            words = french.lower_first(SigningOrder(value).label) if isinstance(value, str) else ("non", "oui")[value]
-            _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {words}")
+            _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {_rule_words(value)}")
     return labels
+
+
+def _rule_words(value: bool | str | int) -> str:
+    if isinstance(value, bool):
+        return ("non", "oui")[value]
+    return french.lower_first(SigningOrder(value).label) if isinstance(value, str) else f"{value}{NBSP}%"
 
 
 @transaction.atomic

@@ -2,13 +2,15 @@
 
 from .cells import Fault
 from .preview import Preview, flat_programme, preview
-from .reading import Reading, read_workbook
+from .reading import NEW, Question, Reading, read_workbook
 from .writing import MEDIA_TYPE, write_workbook
 
 __all__ = [
     "MEDIA_TYPE",
+    "NEW",
     "Fault",
     "Preview",
+    "Question",
     "Reading",
     "flat_programme",
     "preview",

@@ -11,6 +11,7 @@ from cpo.lib.files.workbooks import Table, cell_name
 
 from .cells import Faults, Row
 from .layout import (
+    KEY,
     SHEETS,
     STRUCTURE,
     Column,
@@ -21,6 +22,10 @@ from .layout import (
 REVERSING = (
     "Ce texte contient des caractères invisibles qui inversent le sens de lecture. "
     "Effacez la cellule, puis saisissez-le de nouveau."
+)
+LOST_KEY = (
+    f"Il manque la colonne masquée « {KEY} », qui relie les lignes à ce qui est enregistré. "
+    "Repartez d’un export, ou remettez ce titre à la fin de la première ligne : le code dira quelle fiche est laquelle."
 )
 
 
@@ -35,24 +40,12 @@ class Draft:
     existing: SheetData | None
 
 
-class Reader:
-    """Reads once all that is needed from the database."""
+class TableReader:
+    """Reads the rows of the sheets of a workbook; each error has its cell."""
 
-    def __init__(self, programme: Programme, current: ProgrammeData) -> None:
-        self.programme, self.current = programme, current
-        self.years = programme.years
+    def __init__(self) -> None:
         self.faults = Faults()
         self.unreadable = False  # a column is missing: do not report its cells as blank
-        self.axes: dict[str, Axis] = {}
-        self.objectives: dict[int, dict[str, Objective]] = {}
-        for axis in programme.cycle.axes.prefetch_related("objectives"):
-            self.axes[str(axis.number)] = axis
-            self.objectives[axis.pk] = {objective.number: objective for objective in axis.objectives.all()}
-        self.functions = {function.code: function for function in Function.objects.all()}
-        self.accounts = {account.code: account for account in Account.objects.all()}
-        self.catalogue: dict[str, IndicatorDefinition] = {}
-        for definition in programme.cycle.indicators.all():  # the newest version of each code comes first
-            self.catalogue.setdefault(definition.code, definition)
 
     def rows(self, title: str, tables: Mapping[str, Table], columns: Mapping[str, Column]) -> list[Row]:
         table = tables[title]
@@ -86,9 +79,9 @@ class Reader:
             elif name is not None:
                 positions[name] = position
         for name, column in columns.items():
-            if name not in positions and name != "key":
+            if name not in positions:
                 self.unreadable = True
-                self.faults.add(title, "A1", f"Il manque la colonne « {column.title} ».")
+                self.faults.add(title, "A1", LOST_KEY if name == "key" else f"Il manque la colonne « {column.title} ».")
         return positions
 
     def key(self, row: Row) -> uuid.UUID | None:
@@ -96,8 +89,27 @@ class Reader:
         try:
             return uuid.UUID(text) if text else None
         except ValueError:
-            row.fault("key", "Cette clé est illisible. Effacez la cellule : la ligne sera nouvelle.")
+            row.fault("key", "Cette clé est illisible. Effacez la cellule : la ligne se reconnaîtra à son code.")
             return None
+
+
+class Reader(TableReader):
+    """Reads once all that is needed from the database."""
+
+    def __init__(self, programme: Programme, current: ProgrammeData) -> None:
+        super().__init__()
+        self.programme, self.current = programme, current
+        self.years = programme.years
+        self.axes: dict[str, Axis] = {}
+        self.objectives: dict[int, dict[str, Objective]] = {}
+        for axis in programme.cycle.axes.prefetch_related("objectives"):
+            self.axes[str(axis.number)] = axis
+            self.objectives[axis.pk] = {objective.number: objective for objective in axis.objectives.all()}
+        self.functions = {function.code: function for function in Function.objects.all()}
+        self.accounts = {account.code: account for account in Account.objects.all()}
+        self.catalogue: dict[str, IndicatorDefinition] = {}
+        for definition in programme.cycle.indicators.all():  # the newest version of each code comes first
+            self.catalogue.setdefault(definition.code, definition)
 
     def owner(self, row: Row, drafts: Mapping[str, Draft], *, structure: bool) -> str | None:
         """Return the code of the fiche of a row, or STRUCTURE."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,22 +15,29 @@ from actions.targets import read_target
 
 from .base import Draft, Reader
 from .cells import Row
-from .layout import (
-    cell_text,
-)
+from .layout import cell_text, same_title
 
 TEXTS = ("label", "definition", "source", "baseline")
+
+
+def _same_label(row: Row, stored: Iterable[IndicatorData], taken: set[uuid.UUID]) -> uuid.UUID | None:
+    """The key of the stored indicator that a row without key names by its label, unless another row is that one."""
+    label = same_title(row.text("label"))
+    return next((one.key for one in stored if one.key not in taken and same_title(cell_text(one.label)) == label), None)
 
 
 class IndicatorReader(Reader):
     def indicators(self, rows: Sequence[Row], drafts: Mapping[str, Draft]) -> dict[str, list[IndicatorData]]:
         by_sheet: dict[str, list[IndicatorData]] = defaultdict(list)
         matched_keys: set[uuid.UUID] = set()
+        claimed = {key for row in rows if row.text("key") and (key := self.key(row))}
         for row in rows:
             code = self.owner(row, drafts, structure=False)
             draft = drafts.get(code or "")
             existing = {data.key: data for data in draft.existing.indicators} if draft and draft.existing else {}
             key = self.key(row)
+            if key is None:
+                key = _same_label(row, existing.values(), claimed | matched_keys)
             previous = existing.get(key) if key and key not in matched_keys else None
             if previous and previous.key:
                 matched_keys.add(previous.key)

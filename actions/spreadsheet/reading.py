@@ -35,24 +35,51 @@ from .layout import (
 REQUIRED = (SHEETS, INDICATORS, EXPENSES, RESOURCES)
 
 
+NEW = "new"  # the answer for a row that is a new fiche
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row without key whose code is that of no stored fiche, while stored fiches have no row: new, or one of them?
+
+    `cell`: its cell, which names the answer; `answer`: NEW, the key of a stored fiche, "" before it is given.
+    """
+
+    cell: str
+    code: str
+    title: str
+    choices: tuple[SheetData, ...]
+    answer: str = ""
+
+
 @dataclass
 class Reading:
-    """The result of reading a workbook. `content` is None when there are faults."""
+    """The result of reading a workbook. `content` is None when there are faults.
+
+    While a question has no answer, its row is read as a new fiche.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     content: ProgrammeData | None = None
+    questions: list[Question] = field(default_factory=list)
     number: str = ""  # the convention of the export, if the workbook contains it
     revision: int | None = None
 
 
-def read_workbook(data: bytes, programme: Programme, current: ProgrammeData) -> Reading:
-    """Read a workbook for this programme, whose content is `current`. Raises ValidationError when it is no workbook."""
+def read_workbook(
+    data: bytes, programme: Programme, current: ProgrammeData, answers: Mapping[str, str] | None = None
+) -> Reading:
+    """Read a workbook for this programme, whose content is `current`; `answers`: those to its questions, by cell.
+
+    Raises ValidationError when it is no workbook.
+    """
     tables = read_sheets(data, required=REQUIRED, optional=[LISTS])
     reader = _ProgrammeReader(programme, current)
+    reader.answers = answers or {}
     content = reader.programme_data(tables)
     number, revision = _stamp(tables.get(LISTS))
     faults = sorted(reader.faults, key=lambda fault: (REQUIRED.index(fault.sheet), _cell_order(fault.cell)))
-    return Reading(faults, None if faults else content, number, revision)
+    return Reading(faults, None if faults else content, reader.questions, number, revision)
 
 
 def _cell_order(cell: str) -> tuple[int, int, str]:
@@ -70,6 +97,11 @@ def _stamp(table: Table | None) -> tuple[str, int | None]:
 
 class _ProgrammeReader(IndicatorReader, AmountReader):
     """Reads the fiches with their indicators and amounts."""
+
+    def __init__(self, programme: Programme, current: ProgrammeData) -> None:
+        super().__init__(programme, current)
+        self.answers: Mapping[str, str] = {}
+        self.questions: list[Question] = []
 
     def programme_data(self, tables: Mapping[str, Table]) -> ProgrammeData:
         rows = {
@@ -124,21 +156,43 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         return by_code
 
     def keys(self, rows: Sequence[Row]) -> dict[int, SheetData]:
-        """Map each row (by its id) to its stored fiche.
+        """Map each row (by its id) to its stored fiche: by its key, else by its code, else as the person answered.
 
         A copied row has the same key as the original. The row with the stored code is the fiche, else the first one;
         the others are new fiches.
         """
-        existing = {sheet.key: sheet for sheet in self.current.sheets}
+        existing = {sheet.key: sheet for sheet in self.current.sheets if sheet.key}
         claims: dict[uuid.UUID, list[Row]] = defaultdict(list)
+        keyless = []
         for row in rows:
-            if (key := self.key(row)) in existing and key:
+            key = self.key(row)
+            if key is None:
+                keyless.append(row)
+            elif key in existing:
                 claims[key].append(row)
         by_row = {}
         for key, claiming in claims.items():
             own = [row for row in claiming if row.text("code") == cell_text(existing[key].code)]
             by_row[id((own or claiming)[0])] = existing[key]
-        return by_row
+        free = {key: sheet for key, sheet in existing.items() if key not in claims}
+        return by_row | self.keyless(keyless, free)
+
+    def keyless(self, rows: Sequence[Row], free: dict[uuid.UUID, SheetData]) -> dict[int, SheetData]:
+        """Map the rows that lost their key to the stored fiches that no key claims; ask about those left over."""
+        by_code = {same_title(cell_text(sheet.code)): sheet for sheet in free.values()}
+        found = {id(row): sheet for row in rows if (sheet := by_code.pop(same_title(row.text("code")), None))}
+        left = tuple(by_code.values())
+        asked = [row for row in rows if id(row) not in found and row.text("code")] if left else []
+        for row in asked:
+            cell, title = row.cells["code"], row.text("title")
+            answer = self.answers.get(cell, "")
+            self.questions.append(Question(cell, row.text("code"), title, left, answer))
+            sheet = next((one for one in left if str(one.key) == answer), None)
+            if sheet is not None:
+                if sheet in found.values():
+                    row.fault("code", f"Deux lignes sont données pour la même fiche, « {sheet.code} ».")
+                found[id(row)] = sheet
+        return found
 
     def draft(self, row: Row, code: str, existing: SheetData | None) -> Draft:
         stored_fields = existing.fields if existing else {}

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
-from actions.forms.imports import ImportForm, WithdrawalForm
+from actions.forms.imports import ImportForm, MatchingForm, WithdrawalForm
 from actions.models import ProgrammeImport
 from actions.rows import programme_data
 from actions.services import ProgrammeData, read_programme, replace_programme
@@ -55,8 +55,8 @@ class ImportView(Work, ProgrammeView):
     def waiting(self) -> ProgrammeImport | None:
         return self.programme.imports.waiting().filter(user=self.request.user).first()
 
-    def read(self, data: bytes) -> Reading:
-        return read_workbook(data, self.programme, self.content)
+    def read(self, data: bytes, answers: dict[str, str] | None = None) -> Reading:
+        return read_workbook(data, self.programme, self.content, answers)
 
     @cached_property
     def content(self) -> ProgrammeData:
@@ -87,6 +87,7 @@ class ProgrammeImportUpload(ImportView):
             "name": plain(form.cleaned_data["workbook"].name)[:200],
             "data": form.data_bytes,
             "created_at": clock.now(),
+            "answers": {},
         }
         ProgrammeImport.objects.update_or_create(programme=self.programme, user=request.user, defaults=values)
         return redirect("programme-import-preview", number=number)
@@ -127,8 +128,10 @@ class ProgrammeImportPreview(ImportView):
             self.pending_import.delete()
             messages.info(request, "L’import est abandonné : le programme n’a pas changé.")
             return redirect("programme-detail", number=number)
-        if self.reading.content in (None, self.content):
-            return self.show()
+        if "answer" in request.POST:
+            return self.answer()
+        if self.reading.content in (None, self.content) or self.unanswered:
+            return self.show(matching=self.matching(request.POST) if self.unanswered else None)
         if self.comparison and self.comparison.removed:
             withdrawal = WithdrawalForm(request.POST, count=len(self.comparison.removed))
             if not withdrawal.is_valid():
@@ -143,6 +146,24 @@ class ProgrammeImportPreview(ImportView):
         self.pending_import.delete()
         messages.success(request, f"Le classeur est importé : {self.outcome}.")
         return redirect("programme-detail", number=number)
+
+    @property
+    def unanswered(self) -> bool:
+        return any(not question.answer for question in self.reading.questions)
+
+    def matching(self, data: Any = None) -> MatchingForm | None:
+        """The questions about the rows without key, None when there is none."""
+        questions = self.reading.questions
+        return MatchingForm(data, questions=questions) if questions else None
+
+    def answer(self) -> HttpResponse:
+        """Keep what the person says of the rows without key; the preview is made again from it."""
+        form = self.matching(self.request.POST)
+        if form is not None and not form.is_valid():
+            return self.show(matching=form)
+        self.pending_import.answers = dict(form.cleaned_data) if form else {}
+        self.pending_import.save(update_fields=["answers"])
+        return redirect("programme-import-preview", number=self.number)
 
     def replace(self, revision: int) -> None:
         """Import even if the act changed since the preview, as long as its programme did not."""
@@ -166,7 +187,7 @@ class ProgrammeImportPreview(ImportView):
 
     @cached_property
     def reading(self) -> Reading:
-        return self.read(bytes(self.pending_import.data))
+        return self.read(bytes(self.pending_import.data), self.pending_import.answers)
 
     @property
     def comparison(self) -> Preview | None:
@@ -181,12 +202,15 @@ class ProgrammeImportPreview(ImportView):
         self,
         *,
         withdrawal: WithdrawalForm | None = None,
+        matching: MatchingForm | None = None,
         stale: bool = False,
         refusals: list[str] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         reading = self.reading
         comparison = self.comparison
+        if self.unanswered:
+            comparison = None  # what would change depends on the answers
         if comparison and comparison.removed and withdrawal is None:
             withdrawal = WithdrawalForm(count=len(comparison.removed))
         context: dict[str, Any] = {
@@ -197,6 +221,7 @@ class ProgrammeImportPreview(ImportView):
             "fault_count": len(reading.faults),
             "preview": comparison,
             "withdrawal": withdrawal,
+            "matching": matching or self.matching(),
             "stale": stale,
             "refusals": refusals or [],
             "foreign": bool(reading.number) and reading.number != self.number,

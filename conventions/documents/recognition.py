@@ -27,6 +27,7 @@ from .parts.parties import signing_rank
 WHOLE = 64
 RECOGNISED_BY_SHORT_HASH = (
     *(DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES),
+    *(DocumentPurpose.FINANCIAL_REPORT, DocumentPurpose.REPORT_FORM),
     # The other party received the letter; both parties are notified of the other documents.
     *(DocumentPurpose.NOTICE_LETTER, DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING, DocumentPurpose.ABANDONMENT),
 )

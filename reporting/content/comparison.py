@@ -53,11 +53,19 @@ def sheet_fields(sheet: Content) -> Fields:
     for indicator in sheet["indicators"]:
         name = indicator["label"]
         rows[f"{name}, cible"] = indicator["target"]
-        rows[f"{name}, réalisé"] = _number(indicator["number"]) or indicator["text"]
+        rows[f"{name}, réalisé"] = _realised(indicator)
         rows[f"{name}, numérateur"] = _number(indicator["numerator"])
         rows[f"{name}, dénominateur"] = _number(indicator["denominator"])
+        rows[f"{name}, source"] = indicator.get("source", "")
         rows[f"{name}, commentaire d’écart"] = indicator["comment"]
     return rows | _line_fields("Dépensé", sheet["expenses"])
+
+
+def _realised(indicator: Content) -> str | Number:
+    """The value; « sans objet » is one, and is neither blank nor zero."""
+    if indicator.get("not_applicable"):
+        return "sans objet"
+    return _number(indicator["number"]) or str(indicator["text"])
 
 
 def _general_fields(part: Content) -> Fields:
@@ -69,6 +77,8 @@ def _finance_fields(part: Content) -> Fields:
         **_line_fields("Charges hors fiches", part["structure"]),
         **_line_fields("Produits", [*part["resources"], *part["sources"]]),
         "Explication des écarts": part["comment"],
+        "Clés de répartition": part.get("allocation_keys", ""),
+        "Excédent": part.get("surplus_use", ""),
     }
 
 

@@ -3,16 +3,19 @@
 It holds labels, targets and forecasts too: what was sent is read without any table.
 """
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from actions.retained import retain
 from arml.models import Attachment
 from cpo.lib.wording import french
 from reporting import figures
+from reporting.content import planned, standing
 from reporting.models import Report, SheetReport, Value
 
 Content = dict[str, Any]
-FORMAT = 1
+FORMAT = 2  # 2: the axis of each fiche, and « où en est-on »
 # What a sending says. The rest of the content (who sends, when, answers) differs each time.
 SUBSTANCE = ("general", "sheets", "finance", "attachments")
 SHEET_TEXTS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year")
@@ -21,7 +24,7 @@ SHEET_TEXTS = ("progress", "narrative", "audience", "difficulties", "measures", 
 def build(report: Report) -> Content:
     """Return the content of the live tables, in a constant number of queries."""
     dossier = report.convention.dossier
-    return {
+    content = {
         "format": FORMAT,
         "number": report.convention.number,
         "year": report.year,
@@ -29,6 +32,7 @@ def build(report: Report) -> Content:
         "beneficiary": dossier.beneficiary.name,
         "service": dossier.lead.name,
         "time_zone": dossier.time_zone,
+        "thresholds": asdict(figures.thresholds(report)),
         "general": {"highlights": report.highlights, "governance": report.governance},
         "sheets": _sheets(report),
         "finance": _finance(report),
@@ -39,12 +43,23 @@ def build(report: Report) -> Content:
             if row.round == report.round
         ],
     }
+    return {**content, **_standing(report, content)}
+
+
+def _standing(report: Report, content: Content) -> Content:
+    """« Où en est-on », and the sendings of former years that it adds up."""
+    former = planned.former_sendings(report)
+    tables = standing.build(
+        planned.budget(report.act), planned.lines(report.act), [version.content for version in former], content
+    )
+    return {"bases": planned.bases(report, former), "standing": standing.frozen(tables)}
 
 
 def _sheets(report: Report) -> list[Content]:
     parts = report.sheets.select_related("sheet__axis").prefetch_related(
         "values", "expenses__account", "sheet__indicators__targets", "sheet__expenses__account"
     )
+    retain(report.act.programme, [part.sheet.axis for part in parts])
     return [_sheet(report, part) for part in parts]
 
 
@@ -55,6 +70,7 @@ def _sheet(report: Report, part: SheetReport) -> Content:
         "key": str(part.sheet.key),
         "code": part.sheet.code,
         "title": part.sheet.title,
+        **planned.axis(part.sheet),
         "dropped_on": part.dropped_on.isoformat() if part.dropped_on else None,
         "progress_label": part.get_progress_display(),
         "fte_used": _text(part.fte_used),
@@ -64,7 +80,7 @@ def _sheet(report: Report, part: SheetReport) -> Content:
                 "key": str(indicator.key),
                 "label": indicator.label,
                 "unit": indicator.unit_sign,
-                "target": _target(indicator, report.year),
+                "target": target_in_words(indicator, report.year),
                 **_value(values.get(indicator.pk)),
             }
             for indicator in part.sheet.indicators.all()
@@ -75,10 +91,13 @@ def _sheet(report: Report, part: SheetReport) -> Content:
 
 def _value(value: Value | None) -> Content:
     numbers = {name: _text(getattr(value, name, None)) for name in ("number", "numerator", "denominator")}
-    return {**numbers, "text": value.text if value else "", "comment": value.comment if value else ""}
+    if value is None:
+        return {**numbers, "text": "", "comment": "", "not_applicable": False, "source": ""}
+    texts = {name: getattr(value, name) for name in ("text", "comment", "source")}
+    return {**numbers, **texts, "not_applicable": value.not_applicable}
 
 
-def _target(indicator: Any, year: int) -> str:
+def target_in_words(indicator: Any, year: int) -> str:
     """The target in words, "" when none is set."""
     target = next((target for target in indicator.targets.all() if target.year == year), None)
     if target is None:
@@ -93,6 +112,8 @@ def _finance(report: Report) -> Content:
     names = ("expenses", "resources", "uses", "sources")
     return {
         "comment": report.financial_comment,
+        "allocation_keys": report.allocation_keys,
+        "surplus_use": report.surplus_use,
         "structure": [_line(line) for line in figures.structure_lines(report) if line.actual is not None],
         **{name: [_line(line) for line in getattr(finance, name).lines] for name in names},
     }

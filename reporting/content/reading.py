@@ -31,8 +31,12 @@ def attachments(content: Content, *, confidential: bool) -> list[Content]:
     return [row for row in content["attachments"] if confidential or not row["confidential"]]
 
 
+def lines(rows: list[Content]) -> list[figures.Line]:
+    return [_line(row) for row in rows]
+
+
 def _sum(rows: list[Content]) -> figures.Sum:
-    return figures.Sum([_line(row) for row in rows])
+    return figures.Sum(lines(rows))
 
 
 def _line(row: dict[str, Any]) -> figures.Line:

@@ -122,7 +122,12 @@ def _finish(story: Story, report: Report, act: Act) -> None:
         save_finance(
             _fresh(report),
             comment=story.data["compte_rendu_financier_2025"]["explication_generale"],
-            expenses=[AmountInput(accounts[code], story.amount(value)) for code, value in structure["charges"].items()],
+            expenses=[
+                AmountInput(accounts[code], story.amount(value), comment="Montant arrêté à la clôture des comptes.")
+                for code, value in structure["charges"].items()
+            ],
+            allocation_keys="Charges communes réparties au temps de travail consacré à chaque action.",
+            surplus_use="L’excédent de l’année est reporté sur le plan de formation de l’année suivante.",
             resources=[
                 AmountInput(accounts[code], story.amount(value), funder=Account.objects.get(code=code).label)
                 for code, value in structure["produits"].items()

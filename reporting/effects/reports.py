@@ -13,7 +13,7 @@ from reporting import documents, notifications
 from reporting.content import freeze
 from reporting.content.comparison import compare
 from reporting.enums import PaymentKind, PaymentState, Reopening
-from reporting.jobs import ACKNOWLEDGE, request_minutes
+from reporting.jobs import ACKNOWLEDGE, FINANCIAL_REPORT, request_minutes
 from reporting.models import Payment, Report, ReportVersion, SendBack, Settlement
 from reporting.models.reports import SETTLED
 from reporting.money.retained import settled_sums
@@ -50,6 +50,13 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
         report=report.pk,
         round=version.number,
         content=documents.acknowledgement_content(version),
+    )
+    jobs.enqueue(
+        FINANCIAL_REPORT,
+        f"report:{report.pk}:{version.number}",
+        report=report.pk,
+        round=version.number,
+        content=documents.finance_content(version),
     )
     notifications.report_submitted(report, actor, version)
 

@@ -1,5 +1,6 @@
 """The yearly text and the compte rendu financier."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from actions.enums import AccountSide
@@ -28,13 +29,33 @@ class GeneralForm(PartForm):
 
 class FinanceForm(PartForm):
     comment = LongText(label="Explication des écarts entre le prévu et le réalisé", rows=5)
+    allocation_keys = LongText(
+        label="Clés de répartition des charges indirectes",
+        rows=3,
+        help_text="Annexe du compte rendu financier : comment les charges communes sont partagées entre les actions.",
+    )
+    surplus_use = LongText(
+        label="Excédent : origine et destination",
+        rows=3,
+        help_text="Article 3.5 de la convention : à justifier au-delà de l’excédent présumé raisonnable.",
+    )
     confirm = ConfirmedField()
 
-    def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
-        self.report = report
-        self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
+    def __init__(
+        self, data: Any = None, *, report: Report, revision: int, more: Iterable[tuple[Account, str]] = ()
+    ) -> None:
+        """more: accounts of new lines, each with its funder, "" for a charge."""
+        self.report, more = report, list(more)
+        self.received = figures.with_accounts(figures.resource_lines(report), [row for row in more if row[1]])
+        self.structure = figures.with_accounts(
+            figures.structure_lines(report), [account for account, funder in more if not funder]
+        )
         stored_values = (
-            {"comment": report.financial_comment}
+            {
+                "comment": report.financial_comment,
+                "allocation_keys": report.allocation_keys,
+                "surplus_use": report.surplus_use,
+            }
             | AmountRows.stored_values("produit", self.received)
             | AmountRows.stored_values("structure", self.structure)
         )
@@ -75,6 +96,8 @@ class FinanceForm(PartForm):
         """Arguments of services.reports.save_finance."""
         return {
             "comment": data["comment"],
+            "allocation_keys": data["allocation_keys"],
+            "surplus_use": data["surplus_use"],
             "expenses": self.expenses.inputs(data),
             "resources": self.resources.inputs(data),
         }

@@ -1,6 +1,7 @@
 """The form of one fiche's part: progress, texts, indicators, charges."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from cpo.lib.wording.proportion import excess
 from reporting import figures
 from reporting.enums import Progress
 from reporting.models import SheetReport, Value
-from reporting.services.reports import SHEET_FIELDS, ValueInput, ratio
+from reporting.services.reports import SHEET_FIELDS, ValueInput, ratio, value_fault
 
 from .amounts import AmountRows
 from .base import LongText, PartForm
@@ -35,6 +36,7 @@ class Measure:
     target: Target | None
     value: Value | None
     previous: Value | None
+    threshold: int  # percent of the target: a value below is commented on
 
     @property
     def is_ratio(self) -> bool:
@@ -52,7 +54,7 @@ class Measure:
     @property
     def is_low(self) -> bool:
         """Whether the value is so far below its target that the report needs a comment."""
-        return self.attainment is not None and self.attainment < figures.REACHED
+        return self.attainment is not None and self.attainment < self.threshold
 
     def out_of_proportion(self, number: Decimal) -> str:
         """Say in French why a value may have a digit too many; "" when it may not. It may be right all the same."""
@@ -81,10 +83,10 @@ def measures(part: SheetReport, previous: SheetReport | None) -> list[Measure]:
     before = {value.indicator.key: value for value in previous.values.all()} if previous else {}
     indicators = part.sheet.indicators.select_related("definition_from").prefetch_related("targets")
     retain(part.report.act.programme, [indicator.definition_from for indicator in indicators])
-    rows = []
+    threshold, rows = figures.thresholds(part.report).target, []
     for indicator in indicators:
         target = next((t for t in indicator.targets.all() if t.year == part.report.year), None)
-        rows.append(Measure(indicator, target, values.get(indicator.pk), before.get(indicator.key)))
+        rows.append(Measure(indicator, target, values.get(indicator.pk), before.get(indicator.key), threshold))
     return rows
 
 
@@ -102,10 +104,18 @@ class SheetForm(PartForm):
     )
     confirm = ConfirmedField()
 
-    def __init__(self, data: Any = None, *, part: SheetReport, revision: int, amounts_only: bool = False) -> None:
-        """amounts_only: the person writes the charges, not the texts nor the values."""
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        part: SheetReport,
+        revision: int,
+        amounts_only: bool = False,
+        more: Iterable[Account] = (),
+    ) -> None:
+        """amounts_only: the person writes the charges, not the texts nor the values; more: accounts of new lines."""
         self.part, self.amounts_only = part, amounts_only
-        self.lines = figures.sheet_lines(part)
+        self.lines = figures.with_accounts(figures.sheet_lines(part), more)
         self.previous = previous_part(part)
         self.indicators = measures(part, self.previous)
         stored_values = {name: getattr(part, name) for name in SHEET_FIELDS} | AmountRows.stored_values(
@@ -125,6 +135,8 @@ class SheetForm(PartForm):
             f"{name}-num": value.numerator,
             f"{name}-den": value.denominator,
             f"{name}-comment": value.comment,
+            f"{name}-source": value.source,
+            f"{name}-na": value.not_applicable,
         }
 
     @property
@@ -137,14 +149,14 @@ class SheetForm(PartForm):
         accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True, withdrawn=False)
         self.charges = AmountRows(self, "charge", self.lines, list(accounts), verb="dépensé")
         for name, field in self.fields.items():
-            field.disabled = self._is_closed(name)
+            field.disabled = self.is_closed(name)
 
-    def _is_closed(self, name: str) -> bool:
+    def is_closed(self, name: str) -> bool:
         """Whether the field is shown and not written: by this person, or in a report open again for its texts."""
         if name == "revision":
             return False
         is_amount = name.startswith("charge-")
-        is_text = name.endswith("-comment") or (name in SHEET_FIELDS and name != "fte_used")
+        is_text = name.endswith(("-comment", "-source")) or (name in SHEET_FIELDS and name != "fte_used")
         return (self.amounts_only and not is_amount) or (self.part.report.figures_closed and not is_text)
 
     def _add_measure(self, measure: Measure) -> None:
@@ -173,6 +185,8 @@ class SheetForm(PartForm):
             self.fields[f"{name}-confirm"] = forms.BooleanField(
                 label=f"Je confirme cette valeur : {label}", required=False
             )  # shown after a value out of proportion only
+        self.fields[f"{name}-na"] = forms.BooleanField(label=f"Sans objet cette année : {label}", required=False)
+        self.fields[f"{name}-source"] = forms.CharField(label=f"{label} : source", max_length=150, required=False)
         self.fields[f"{name}-comment"] = LongText(label=f"{label} : commentaire d’écart", rows=2, max_length=2000)
 
     def clean(self) -> dict[str, Any]:
@@ -182,6 +196,8 @@ class SheetForm(PartForm):
                 self._check_ratio(f"v{measure.indicator.pk}", data)
             if measure.is_number:
                 self._ask_about(measure, data)
+            if words := value_fault(self._value(measure, data)):
+                self.add_error(f"v{measure.indicator.pk}-na", words)
         self.charges.clean(data)
         ask(self, self.charges.unusual(data), self.charges.stored())
         return data
@@ -221,16 +237,17 @@ class SheetForm(PartForm):
     @staticmethod
     def _value(measure: Measure, data: dict[str, Any]) -> ValueInput:
         name = f"v{measure.indicator.pk}"
-        comment, confirmed = data.get(f"{name}-comment") or "", bool(data.get(f"{name}-confirm"))
+        entry = ValueInput(
+            measure.indicator.pk,
+            comment=data.get(f"{name}-comment") or "",
+            source=data.get(f"{name}-source") or "",
+            not_applicable=bool(data.get(f"{name}-na")),
+            confirmed=bool(data.get(f"{name}-confirm")) and measure.is_number,
+        )
         if measure.is_ratio:
-            top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
-            return ValueInput(
-                measure.indicator.pk, numerator=top, denominator=bottom, comment=comment, confirmed=confirmed
-            )
+            return replace(entry, numerator=data.get(f"{name}-num"), denominator=data.get(f"{name}-den"))
         value = data.get(name)
-        if measure.is_number:
-            return ValueInput(measure.indicator.pk, number=value, comment=comment, confirmed=confirmed)
-        return ValueInput(measure.indicator.pk, text=value or "", comment=comment)
+        return replace(entry, number=value) if measure.is_number else replace(entry, text=value or "")
 
     def rows(self) -> list[dict[str, Any]]:
         """For the template: each measure with its inputs."""
@@ -238,7 +255,8 @@ class SheetForm(PartForm):
         for measure in self.indicators:
             name = f"v{measure.indicator.pk}"
             names = [f"{name}-num", f"{name}-den"] if measure.is_ratio else [name]
-            row = {"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]}
+            row = {"measure": measure, "inputs": [self[n] for n in names]}
+            row |= {part: self[f"{name}-{part}"] for part in ("na", "source", "comment")}
             confirm = self[f"{name}-confirm"] if measure.is_number else None
             rows.append(row | {"confirm": confirm if confirm and (confirm.errors or confirm.value()) else None})
         return rows

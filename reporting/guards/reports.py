@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from actions.indirect import FLAT, NONE, costs_of, is_indirect
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.wording import french
@@ -68,16 +69,17 @@ def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]
     if part.progress in UNDONE or part.dropped_on is not None:
         return
     page, code = url(report, "report-sheet", key=part.sheet.key), part.sheet.code
+    thresholds = figures.thresholds(report)
     forecast = [row for row in part.sheet.expenses.all() if row.year == report.year]
     for line in figures.lines(report, forecast, part.expenses.all()):
-        if figures.unexplained(line):
+        if figures.unexplained(line, thresholds.gap):
             gap = "rien n’était prévu" if line.percent is None else f"écart de {french.percent(line.percent, 0)}"
             yield Missing(f"Fiche {code}, compte {line.account.code} : {gap}, à expliquer", f"{page}#charges")
     values = {value.indicator_id: value for value in part.values.all()}
     for indicator in part.sheet.indicators.all():
         target = next((target for target in indicator.targets.all() if target.year == report.year), None)
         reached = figures.attainment(indicator, target, values.get(indicator.pk))
-        if reached is not None and reached < figures.REACHED and not values[indicator.pk].comment.strip():
+        if reached is not None and reached < thresholds.target and not values[indicator.pk].comment.strip():
             text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
             yield Missing(text, f"{page}#valeur-{indicator.pk}")
 
@@ -123,6 +125,33 @@ def balance_missing(report: Report) -> Iterator[Missing]:
         yield Missing(text, f"{page}#id_comment", "warning")
 
 
+def gaps_to_explain(report: Report) -> Iterator[Missing]:
+    """Gaps of the charges outside the fiches, by account, and of the resources, in one text (CERFA 15059*02, annex)."""
+    threshold, page = figures.thresholds(report).gap, url(report, "report-finance")
+    for line in figures.structure_lines(report):
+        if line.actual is not None and figures.unexplained(line, threshold):
+            yield Missing(f"Charges hors fiches, compte {line.account.code} : écart à expliquer", f"{page}#structure")
+    received = figures.cash(figures.resource_lines(report))
+    far = [line.label for line in received if line.actual is not None and figures.unexplained(line, threshold)]
+    if far and not report.financial_comment.strip():
+        yield Missing(
+            f"Produits : écarts de plus de {threshold} % à expliquer ({', '.join(far)})", f"{page}#id_comment"
+        )
+
+
+def annex_missing(report: Report) -> Iterator[Missing]:
+    """The annex of the compte rendu financier: keys of real indirect costs, and a surplus beyond what is presumed."""
+    finance, page = figures.finance(report), url(report, "report-finance")
+    indirect = [line for line in finance.expenses.lines if is_indirect(line.account.code) and line.actual]
+    option = costs_of(report.act.programme).option
+    if indirect and option not in (FLAT, NONE) and not report.allocation_keys.strip():
+        yield Missing("Clés de répartition des charges indirectes", f"{page}#id_allocation_keys")
+    excess = figures.excessive_surplus(report, finance)
+    if excess and not report.surplus_use.strip():
+        text = f"Excédent de {french.euros(excess.amount)}, au-delà de {french.percent(excess.rate)} des dépenses"
+        yield Missing(f"{text} : dites son origine et sa destination (article 3.5)", f"{page}#id_surplus_use")
+
+
 def report_complete(report: Report) -> Iterator[Missing]:
     """Every fiche, the yearly text, the resources received, and the documents due with the report."""
     for part in sheet_parts(report):
@@ -131,6 +160,8 @@ def report_complete(report: Report) -> Iterator[Missing]:
     yield from general_missing(report)
     yield from finance_missing(report)
     yield from balance_missing(report)
+    yield from gaps_to_explain(report)
+    yield from annex_missing(report)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
 

@@ -3,6 +3,7 @@ from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .grids import FilledGrid, GridVersion
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
+from .imports import ReportImport
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
@@ -31,6 +32,7 @@ __all__ = [
     "RecoveryThreshold",
     "Reminder",
     "Report",
+    "ReportImport",
     "ReportVersion",
     "RetainedAmount",
     "Review",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from actions.models import Account, Sheet, SheetIndicator
 from arml.models import Dossier, User, within_scope
 from conventions.models import Act, Convention
+from cpo.lib.models import StoredFile
 from reporting.enums import Progress, Reopening, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
@@ -51,12 +52,15 @@ class Report(models.Model):
     highlights = models.TextField("faits marquants de l’année", blank=True)
     governance = models.TextField("gouvernance et représentation", blank=True)
     financial_comment = models.TextField("explication des écarts financiers", blank=True)
+    allocation_keys = models.TextField("clés de répartition des charges indirectes", blank=True)
+    surplus_use = models.TextField("origine et destination de l’excédent", blank=True)  # article 3.5
     opened_at = models.DateTimeField("ouvert le")
     submitted_at = models.DateTimeField("envoyé le", null=True, blank=True)
     submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_as = models.CharField("envoyé en qualité de", max_length=120, blank=True)
     admissible_on = models.DateField("recevable le", null=True, blank=True)
     round = models.PositiveSmallIntegerField("envoi n°", default=0)
+    form = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reopening = models.CharField("réouverture", max_length=10, choices=Reopening, blank=True)
 
     objects = ReportQuerySet.as_manager()
@@ -82,6 +86,8 @@ class Report(models.Model):
                     pgtrigger.Q(old__highlights__df=pgtrigger.F("new__highlights"))
                     | pgtrigger.Q(old__governance__df=pgtrigger.F("new__governance"))
                     | pgtrigger.Q(old__financial_comment__df=pgtrigger.F("new__financial_comment"))
+                    | pgtrigger.Q(old__allocation_keys__df=pgtrigger.F("new__allocation_keys"))
+                    | pgtrigger.Q(old__surplus_use__df=pgtrigger.F("new__surplus_use"))
                     | pgtrigger.Q(old__act__df=pgtrigger.F("new__act"))
                 ),
             )
@@ -146,7 +152,10 @@ OF_SHEET_REPORT = "SELECT s.report_id FROM reporting_sheetreport s WHERE s.id = 
 
 
 class Value(models.Model):
-    """The value of an indicator for the year; a ratio has numerator and denominator. No row means not filled in."""
+    """The value of an indicator for the year; a ratio has numerator and denominator. No row means not filled in.
+
+    « Sans objet » is neither blank nor zero: it has no value, and its comment gives the reason.
+    """
 
     sheet_report = models.ForeignKey(SheetReport, on_delete=models.CASCADE, related_name="values")
     indicator = models.ForeignKey(SheetIndicator, on_delete=models.PROTECT, related_name="values")
@@ -155,6 +164,8 @@ class Value(models.Model):
     numerator = models.DecimalField("numérateur", max_digits=14, decimal_places=2, null=True, blank=True)
     denominator = models.DecimalField("dénominateur", max_digits=14, decimal_places=2, null=True, blank=True)
     comment = models.TextField("commentaire d’écart", blank=True)
+    not_applicable = models.BooleanField("sans objet", default=False)
+    source = models.CharField("source de la valeur", max_length=150, blank=True)
     # A value out of proportion, once a person said that it is exact. Another value is asked about again.
     confirmed = models.DecimalField("valeur confirmée", max_digits=14, decimal_places=2, null=True, blank=True)
 
@@ -167,6 +178,12 @@ class Value(models.Model):
                 name="denominator_is_not_zero",
                 condition=Q(denominator=None) | Q(denominator__gt=0),
                 violation_error_message="Le dénominateur doit être supérieur à zéro.",
+            ),
+            models.CheckConstraint(
+                name="value_without_object_has_a_reason_alone",
+                condition=Q(not_applicable=False)
+                | (Q(number=None, numerator=None, denominator=None, text="") & ~Q(comment="")),
+                violation_error_message="« Sans objet » n’a pas de valeur, et dit pourquoi.",
             ),
         ]
         triggers = [settled_trigger("settled_value", OF_SHEET_REPORT)]

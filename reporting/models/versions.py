@@ -31,6 +31,8 @@ class ReportVersion(models.Model):
     changes = models.PositiveSmallIntegerField("rubriques modifiées depuis l’envoi précédent", null=True, blank=True)
     acknowledgement = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    financial_report = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
     objects = ReportVersionQuerySet.as_manager()
 
     class Meta:
@@ -42,7 +44,7 @@ class ReportVersion(models.Model):
             pgtrigger.Protect(
                 name="report_version_never_changes",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["acknowledgement"]),
+                condition=pgtrigger.AnyChange(exclude=["acknowledgement", "financial_report"]),
             ),
         ]
 

@@ -22,6 +22,7 @@ ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "s
 FINISHED = State.CONCLUDED
 EXAMINATION = "instruction"  # the entry of the side menu that is no part of the report
 CLARIFICATIONS = "precisions"
+STANDING = "standing"  # a key of the side menu: « où en est-on »
 OWN_TURN = "mine"  # a key of the badge of the turn
 
 
@@ -189,7 +190,8 @@ def parts(report: Report, user: User) -> list[Part]:
             may.FINANCE,
             "Compte rendu financier",
             guards.url(report, "report-finance"),
-            [*guards.finance_missing(report), *guards.balance_missing(report)],
+            [*guards.finance_missing(report), *guards.balance_missing(report), *guards.annex_missing(report)],
+            list(guards.gaps_to_explain(report)),
         ),
         Part(
             may.DOCUMENTS,
@@ -213,14 +215,17 @@ def menu(report: Report, parts: list[Part], actors: list[Actor], current: str = 
     done = sum(part.complete and not part.reopened for part in parts)
     count = f"{done} partie{'s' if done > 1 else ''} sur {len(parts)}"
     overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
-    entries = [overview, *(part.entry(current) for part in parts if part.readable)]
+    items = [part.entry(current) for part in parts if part.readable]
+    if report.round or items:
+        page = guards.url(report, "report-standing")
+        items.append({"label": "Où en est-on", "url": page, "current": current == STANDING})
     if may.reads_examination(actors, report):
         page = guards.url(report, "report-examination")
-        entries.append({"label": "Instruction", "url": page, "current": current == EXAMINATION})
+        items.append({"label": "Instruction", "url": page, "current": current == EXAMINATION})
     if any(may.reads_sendings(actor) for actor in actors) and report.state not in may.UNSUBMITTED:
         page = guards.url(report, "report-clarifications")
-        entries.append({"label": "Précisions", "url": page, "current": current == CLARIFICATIONS})
-    return {"menu_title": f"Compte rendu {report.year}", "menu_count": count, "menu_items": entries}
+        items.append({"label": "Précisions", "url": page, "current": current == CLARIFICATIONS})
+    return {"menu_title": f"Compte rendu {report.year}", "menu_count": count, "menu_items": [overview, *items]}
 
 
 def label(report: Report, actors: list[Actor]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from reporting.deadlines.before import years_received
 from reporting.deadlines.facts import COUNTED
 from reporting.deadlines.reported import campaign_years, pending, reported_years
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
+from reporting.jobs import request_form
 from reporting.models import DeadlineRule, Report, SheetReport
 
 from .deadlines import sync
@@ -59,6 +60,7 @@ def open_report(
             verb="report_opened",
             sentence=f"Le compte rendu {year} est ouvert.",
         )
+        request_form(report)
         notifications.report_opened(report)
     return report
 

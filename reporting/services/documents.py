@@ -1,8 +1,9 @@
 """The documents of a year: people who may write the report add them to the dossier until it is admissible."""
 
+import datetime as dt
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from arml.models import Attachment, AttachmentKind, User
@@ -16,6 +17,10 @@ def add_document(report: Report, *, kind: AttachmentKind, by: User, **fields: An
 
     Raises PermissionDenied, ValidationError keyed by field.
     """
+    dated = fields.get("dated")
+    if dated is not None and dated < dt.date(report.year, 1, 1):
+        words = f"Une pièce de {report.year} ne peut pas dater d’avant le 1er janvier {report.year}."
+        raise ValidationError({"dated": words})
     with transaction.atomic():
         locked = Report.objects.select_for_update().get(pk=report.pk)
         actor = may.writer(by, locked, may.DOCUMENTS)

@@ -15,6 +15,7 @@ from cpo.lib.workflow import Refused
 from reporting import permissions as may
 from reporting.content.covered import Covered, covered
 from reporting.enums import ReportState
+from reporting.jobs import request_form
 from reporting.models import Report, SendBack, SheetReport, Value
 
 ELEMENT = "les fiches reprises de l’acte"
@@ -37,6 +38,7 @@ def take_over(report: Report, *, by: User) -> Report:
         changes = _take_over(locked, coverage, actor)
         locked.act = coverage.act
         locked.save(update_fields=["act"])
+        request_form(locked)
         journal.record(
             locked,
             root=locked.dossier,

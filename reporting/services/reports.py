@@ -23,6 +23,7 @@ from reporting.models import ActualExpense, ActualResource, Report, SheetReport,
 
 SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
+FINANCE_FIELDS = ("financial_comment", "allocation_keys", "surplus_use")
 ANSWERS = "les réponses aux demandes"  # what the journal calls them
 
 
@@ -37,10 +38,13 @@ class ValueInput:
     denominator: Decimal | None = None
     comment: str = ""
     confirmed: bool = False
+    not_applicable: bool = False
+    source: str = ""
 
     @property
     def blank(self) -> bool:
-        return self.number is None and self.numerator is None and not (self.text or self.comment.strip())
+        typed = self.text or self.comment.strip() or self.source.strip() or self.not_applicable
+        return self.number is None and self.numerator is None and not typed
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def writing(
 
 def _content(report: Report) -> str:
     """A summary of all that the parts of a report hold, to tell a change from a page saved as it was."""
-    texts = Report.objects.filter(pk=report.pk).values_list(*GENERAL_FIELDS, "financial_comment")
+    texts = Report.objects.filter(pk=report.pk).values_list(*GENERAL_FIELDS, *FINANCE_FIELDS)
     parts = SheetReport.objects.filter(report=report).order_by("pk").values_list("pk", *SHEET_FIELDS)
     values = Value.objects.filter(sheet_report__report=report).order_by("sheet_report_id", "indicator_id")
     expenses = ActualExpense.objects.filter(report=report).order_by("sheet_report_id", "account_id")
@@ -96,7 +100,7 @@ def _content(report: Report) -> str:
         *texts,
         *parts,
         *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator", "comment"),
-        *values.values_list("confirmed"),
+        *values.values_list("confirmed", "not_applicable", "source"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
     ]
@@ -109,6 +113,7 @@ def _figures(report: Report) -> list[Any]:
     return [
         *SheetReport.objects.filter(report=report).order_by("pk").values_list("pk", "fte_used"),
         *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator"),
+        *values.values_list("not_applicable"),
         *ActualExpense.objects.filter(report=report).order_by("pk").values_list("pk", "amount"),
         *ActualResource.objects.filter(report=report).order_by("pk").values_list("pk", "amount"),
     ]
@@ -120,6 +125,7 @@ def _texts(part: SheetReport) -> list[Any]:
     return [
         *SheetReport.objects.filter(pk=part.pk).values_list(*SHEET_FIELDS),
         *values.values_list("indicator_id", "number", "text", "numerator", "denominator", "comment", "confirmed"),
+        *values.values_list("not_applicable", "source"),
     ]
 
 
@@ -201,7 +207,18 @@ def ratio(entry: ValueInput, unit: str) -> Decimal | None:
     return (entry.numerator * scale / entry.denominator).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
+def value_fault(entry: ValueInput) -> str:
+    """Say in French why a value « sans objet » can't be kept; "" when it can. It has a reason, and nothing else."""
+    if not entry.not_applicable:
+        return ""
+    if entry.number is not None or entry.numerator is not None or entry.denominator is not None or entry.text:
+        return "« Sans objet » n’a pas de valeur : effacez la valeur, ou décochez cette case."
+    return "" if entry.comment.strip() else "Dites dans le commentaire pourquoi cet indicateur est sans objet."
+
+
 def _save_value(part: SheetReport, entry: ValueInput) -> None:
+    if words := value_fault(entry):
+        raise ValidationError(words)
     if entry.blank:
         Value.objects.filter(sheet_report=part, indicator_id=entry.indicator_id).delete()
         return
@@ -218,6 +235,8 @@ def _save_value(part: SheetReport, entry: ValueInput) -> None:
             "denominator": entry.denominator,
             "comment": entry.comment,
             "confirmed": number if entry.confirmed else None,
+            "not_applicable": entry.not_applicable,
+            "source": entry.source,
         },
     )
 
@@ -274,10 +293,12 @@ def save_finance(
     comment: str,
     expenses: Sequence[AmountInput],
     resources: Sequence[AmountInput],
+    allocation_keys: str | None = None,
+    surplus_use: str | None = None,
     by: User,
     expected_revision: int | None,
 ) -> Report:
-    """Write the resources received, the costs not allocated to a fiche, and the explanation of the gaps."""
+    """Write the resources received, the costs outside the fiches, and the texts of the annex (None: as they are)."""
     with writing(
         report, may.FINANCE, by=by, expected_revision=expected_revision, element="le compte rendu financier"
     ) as (locked, _):
@@ -286,7 +307,10 @@ def save_finance(
         _check_funders(locked, resources)
         for resource in resources:
             _save_resource(locked, None, resource)
-        locked.financial_comment = comment
-        locked.save(update_fields=["financial_comment"])
+        texts = dict(zip(FINANCE_FIELDS, (comment, allocation_keys, surplus_use), strict=True))
+        for name, text in texts.items():
+            if text is not None:
+                setattr(locked, name, text)
+        locked.save(update_fields=[name for name, text in texts.items() if text is not None])
     report.refresh_from_db()
     return report

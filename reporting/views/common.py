@@ -24,7 +24,8 @@ def readable(user: User) -> QuerySet[Report]:
 
 def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
     dossier = "convention__dossier"
-    return reports.select_related(f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
+    people = (f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
+    return reports.select_related("act", *people)
 
 
 def _report(user: User, number: str, year: int) -> Report | None:

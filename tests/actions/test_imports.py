@@ -246,3 +246,26 @@ def test_the_way_to_the_import_is_only_shown_to_who_may_edit(client: Client, act
     text = client.get(page(act, "programme-detail")).content.decode()
     assert "Importer un classeur" not in text and "Programme en classeur" in text
     assert client.get(page(act)).status_code == 403
+
+
+def test_a_row_that_lost_its_key_is_asked_about_before_anything_is_imported(
+    client: Client, act: Act, director: Any
+) -> None:
+    def change(book: Any) -> None:
+        for name in ("Fiches", "Indicateurs", "Charges", "Produits"):
+            for row in book[name].iter_rows(min_row=2):
+                row[0].value = "9-Z" if row[0].value == "1-A" else row[0].value
+                if name == "Fiches":
+                    row[-1].value = None
+
+    key = act.programme.sheets.get().key
+    preview = send(client, act, workbook(client, act, change))
+    assert "Des lignes ont perdu leur clé" in preview.content.decode()
+    again = confirm(client, act, preview)
+    assert "Dites ce qu’est cette ligne." in again.content.decode()
+    assert act.programme.sheets.get().code == "1-A"
+    answered = client.post(page(act, "programme-import-preview"), {"A2": str(key), "answer": "1"}, follow=True)
+    assert "retirée du programme" not in answered.content.decode()
+    confirm(client, act, answered)
+    sheet = act.programme.sheets.get()
+    assert (sheet.key, sheet.code) == (key, "9-Z")

@@ -13,7 +13,7 @@ from actions import services
 from actions.enums import Unit
 from actions.models import Programme, SheetIndicator
 from actions.services import ProgrammeData, SheetData, TargetData, read_programme
-from actions.spreadsheet import preview, write_workbook
+from actions.spreadsheet import NEW, preview, read_workbook, write_workbook
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.files import workbooks
 from tests.factories.actions import (
@@ -325,3 +325,47 @@ def test_a_bidirectional_control_is_refused_at_its_cell_as_a_form_refuses_it(fil
     reading = read_back(edited(exported(filled), set_cell("Fiches", "Description", "payé \u202e000 1")), filled)
     ((cell, message),) = faults_of(reading).items()
     assert cell.startswith("Fiches!") and "inversent le sens de lecture" in message
+
+
+# -- Rows that lost their key ------------------------------------------------------------------------------------------
+
+
+def without_keys(book: Book) -> None:
+    for name in ("Fiches", "Indicateurs"):
+        for row in range(2, book[name].max_row + 1):
+            at(book[name], "Clé", row).value = None
+
+
+def test_a_workbook_whose_keys_were_emptied_is_matched_by_code_and_withdraws_nothing(filled: Programme) -> None:
+    reading = read_back(edited(exported(filled), without_keys), filled)
+    assert (reading.content, reading.questions) == (read_content(exported(filled), filled), [])
+
+
+@pytest.mark.parametrize("name", ["Fiches", "Indicateurs"])
+def test_a_lost_key_column_is_an_error_and_not_a_withdrawal(filled: Programme, name: str) -> None:
+    def change(book: Book) -> None:
+        book[name].delete_cols(at(book[name], "Clé").column)
+
+    reading = read_back(edited(exported(filled), change), filled)
+    assert "colonne masquée « Clé »" in faults_of(reading)[f"{name}!A1"]
+    assert reading.content is None
+
+
+def test_a_row_without_key_and_with_another_code_is_asked_about(filled: Programme) -> None:
+    def change(book: Book) -> None:
+        without_keys(book)
+        for name in ("Fiches", "Indicateurs", "Charges", "Produits"):
+            for row in book[name].iter_rows(min_row=2, max_col=1):
+                row[0].value = {"1-A": "9-Z"}.get(row[0].value, row[0].value)
+
+    data, key = edited(exported(filled), change), filled.sheets.get(code="1-A").key
+    (question,) = read_back(data, filled).questions
+    assert (question.cell, question.code, [sheet.code for sheet in question.choices]) == ("A2", "9-Z", ["1-A"])
+
+    def read(answer: str) -> Any:
+        return read_workbook(data, filled, read_programme(filled), {"A2": answer})
+
+    assert read(str(key)).content.sheets[0].key == key
+    assert read(str(key)).content.sheets[0].indicators[0].key is not None, "its indicators are found by their labels"
+    assert read(NEW).content.sheets[0].key is None
+    assert [question.answer for question in read(NEW).questions] == [NEW]

@@ -113,13 +113,13 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("dir", "terminated", "convention-ending", "convention-documents", "convention-reports"),
     "the year, filled in": visits(
         "dir", "in_progress", "home", "report-list", "report-detail", "report-sheet", "report-general",
-        "report-finance", "report-documents", "convention-reports",
+        "report-finance", "report-documents", "convention-reports", "report-import", "report-import-preview",
     ) + visits("pre", "in_progress", "report-transition submit"),
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
         "report-documents", "report-transition send_back", "report-version", "report-compare",
         "report-examination", "report-examine", "report-clarifications", "report-clarification",
-        "report-grid shown",
+        "report-grid shown", "report-standing",
     ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),

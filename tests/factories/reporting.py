@@ -118,7 +118,7 @@ def fill(report: Report, *, documents: bool = True) -> Report:
     reports.save_general(report, fields={"highlights": "Une année pleine."}, by=director, expected_revision=None)
     reports.save_finance(
         report,
-        comment="",
+        comment="La région n’a pas versé sa part cette année.",
         expenses=[],
         resources=[reports.AmountInput(account("74-ETAT").pk, Decimal(40000), "État")],
         by=director,

@@ -42,6 +42,41 @@ SENT = {
         {"label": "Rapport", "name": "sans objet : néant", "provisional": False, "sha256": ""},
     ],
 }  # fmt: skip
+LINE = {"label": "Charges de personnel", "kind": "cash", "funder": "", "forecast": "60000", "comment": ""}
+FICHE = {
+    "key": "1" * 32, "code": "1-A", "title": "Appui au réseau", "dropped_on": None, "progress_label": "réalisée",
+    "fte_used": "1.50", "narrative": "Deux sessions.", "audience": "", "difficulties": "", "measures": "",
+    "next_year": "", "axis": "1", "axis_label": "1. Réseau",
+    "indicators": [
+        {"label": "Sessions", "unit": "%", "target": "80", "number": "90", "numerator": "9", "denominator": "10",
+         "text": "", "comment": "Mieux.", "source": "Registre", "not_applicable": False},
+        {"label": "Salons", "unit": "", "target": "", "number": None, "numerator": None, "denominator": None,
+         "text": "", "comment": "Aucun salon.", "source": "", "not_applicable": True},
+    ],
+    "expenses": [LINE | {"account": "64", "actual": "30000", "comment": "Un poste vacant."}],
+}  # fmt: skip
+STANDING = [
+    {"key": "64", "label": "64 Charges de personnel", "axis": "", "budget": "180000", "before": None, "now": "30000"}
+]
+FINANCIAL = {
+    **{name: SENT[name] for name in ("number", "year", "round", "beneficiary", "service", "time_zone")},
+    **{name: SENT[name] for name in ("submitted_at", "submitted_by", "submitted_as")},
+    "act": NUMBER, "content_sha256": "c" * 64, "thresholds": {"gap": 10, "target": 85},
+    "general": {"highlights": "Une année pleine.", "governance": "Trois conseils."},
+    "sheets": [FICHE | {"code": f"{n}-A"} for n in range(1, 4)],
+    "finance": {
+        "comment": "La région verse plus tard.", "allocation_keys": "Au temps passé.", "surplus_use": "",
+        "structure": [], "expenses": FICHE["expenses"],
+        "resources": [LINE | {"account": "74-ETAT", "funder": "État", "actual": "40000"}], "uses": [], "sources": [],
+    },
+    "bases": [{"year": 2024, "sending": None, "sha256": ""}],
+    "standing": dict.fromkeys(("account", "sheet", "axis", "funder", "line"), STANDING),
+}  # fmt: skip
+FORM = {
+    **{name: SENT[name] for name in ("number", "year", "beneficiary", "service", "time_zone")},
+    "act": NUMBER, "sheets": FINANCIAL["sheets"], "resources": FINANCIAL["finance"]["resources"],
+    "opened_on": "2026-01-15",
+}  # fmt: skip
 HELD = {
     "number": NUMBER, "year": 2025, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
     "held_on": "2026-10-01", "attendees": "Camille Exemple, présidente\nDominique Fictif, directeur régional",
@@ -165,6 +200,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "adaptation": lambda: act_after("notice", "Adaptation du budget 2026", year=2026),
     "consolidee": lambda: act_after("avenant", f"Avenant n°{NB}1", "consolidee", topic="programme"),
     "accuse": lambda: reports.render(SENT),
+    "crf": lambda: reports.render_finance(FINANCIAL),
+    "formulaire": lambda: reports.render_form(FORM),
     "releve": lambda: reports.render_minutes(HELD),
     "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
     "journal": lambda: render_journal(JOURNAL),
@@ -182,7 +219,8 @@ LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolid
 OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evidence_file}
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
-    "accuse": SENT, "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+    "accuse": SENT, "crf": FINANCIAL, "formulaire": FORM,
+    "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
 }  # fmt: skip
 
 
@@ -216,7 +254,19 @@ def test_two_processes_print_the_same_bytes() -> None:
 
 def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
     """A new purpose needs one of the kinds above. test_seal covers the seal, whose bytes are new each time."""
-    purposes = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
+    purposes = {
+        "accuse",
+        "crf",
+        "formulaire",
+        "releve",
+        "journal",
+        "resiliation",
+        "cloture",
+        "abandon",
+        "projet",
+        "a_signer",
+        "copie",
+    }
     purposes |= {"consolidee", "mise en demeure"}
     kind_names = {
         kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in purposes | OTHERS.keys()

@@ -6,8 +6,16 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from actions.models import Account
-from reporting.guards import balance_missing, explanations_missing, review_held, sheet_missing, sheet_parts
+from actions.models import Account, Cycle
+from reporting.guards import (
+    annex_missing,
+    balance_missing,
+    explanations_missing,
+    gaps_to_explain,
+    review_held,
+    sheet_missing,
+    sheet_parts,
+)
 from reporting.models import Report, Review, Value
 from tests.factories.reporting import fill, make_active, make_report
 
@@ -118,6 +126,8 @@ def test_a_fiche_that_was_dropped_or_not_done_explains_itself_in_its_story() -> 
 
 def test_the_contributions_in_kind_balance_and_a_surplus_has_a_word() -> None:
     report = fill(make_report())
+    Report.objects.filter(pk=report.pk).update(financial_comment="")
+    report = Report.objects.get(pk=report.pk)
     assert [(line.severity, line.url.partition("#")[2]) for line in balance_missing(report)] == [
         ("warning", "id_comment")
     ]
@@ -131,3 +141,52 @@ def test_the_contributions_in_kind_balance_and_a_surplus_has_a_word() -> None:
     assert [line.severity for line in balance_missing(report)] == ["error"]
     report.resources.filter(funder="Bénévoles").update(amount=500)
     assert list(balance_missing(report)) == []
+
+
+def test_the_threshold_is_the_one_that_the_act_retains_else_that_of_the_cycle() -> None:
+    report = fill(make_report())
+    report.expenses.update(amount=Decimal("50000"), comment="")  # 16.7 percent below
+    Cycle.objects.update(gap_threshold=17)
+    report = Report.objects.get(pk=report.pk)
+    assert explained(report) == ["charges"], "the act was written when it was 10"
+    report.act.programme.retained = {}
+    assert explained(report) == []
+
+
+@pytest.mark.parametrize(
+    ("received", "text", "expected"),
+    [
+        ("62895.52", "", []),  # five percent of 59,900.50 and not a cent more
+        ("62895.53", "", ["id_surplus_use"]),
+        ("62895.53", "Reporté sur la formation de 2026.", []),
+        ("100", "", []),
+    ],
+)
+def test_a_surplus_beyond_what_is_presumed_reasonable_is_accounted_for(
+    received: str, text: str, expected: list[str]
+) -> None:
+    report = fill(make_report())
+    report.resources.update(amount=Decimal(received))
+    Report.objects.filter(pk=report.pk).update(surplus_use=text)
+    report = Report.objects.get(pk=report.pk)
+    assert [line.url.partition("#")[2] for line in annex_missing(report)] == expected
+
+
+def test_real_indirect_charges_name_their_keys() -> None:
+    report = fill(make_report())
+    report.expenses.create(report=report, account=Account.objects.get(code="IND"), amount=500, comment="Un dixième.")
+    assert [line.url.partition("#")[2] for line in annex_missing(report)] == ["id_allocation_keys"]
+    Report.objects.filter(pk=report.pk).update(allocation_keys="Au temps passé.")
+    assert list(annex_missing(Report.objects.get(pk=report.pk))) == []
+
+
+def test_gaps_outside_the_fiches_and_of_the_resources_are_explained() -> None:
+    report = fill(make_report())
+    report.expenses.create(report=report, account=Account.objects.get(code="62"), amount=500)
+    report.resources.update(amount=1)
+    Report.objects.filter(pk=report.pk).update(financial_comment="")
+    report = Report.objects.get(pk=report.pk)
+    assert [line.url.partition("#")[2] for line in gaps_to_explain(report)] == ["structure", "id_comment"]
+    report.expenses.filter(sheet_report=None).update(comment="Un loyer.")
+    Report.objects.filter(pk=report.pk).update(financial_comment="La région verse plus tard.")
+    assert list(gaps_to_explain(Report.objects.get(pk=report.pk))) == []

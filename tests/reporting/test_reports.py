@@ -560,3 +560,27 @@ def test_the_convention_s_tab_lists_its_reports(client):
     page = as_(client, report, "director").get(reverse("convention-reports", args=[report.convention.number]))
     assert page.status_code == 200
     assert url(report) in text(page)
+
+
+def test_a_replaced_document_stays_within_reach_and_a_date_before_the_year_is_refused(client):
+    report = fill(make_report())
+    as_(client, report, "director")
+    address = url(report, "report-documents")
+    form = {"kind": "comptes_annuels", "comptes_annuels-upload": SimpleUploadedFile("c.pdf", PDF)}
+    refused = client.post(address, form | {"comptes_annuels-dated": "31/12/1999"})
+    assert "ne peut pas dater d’avant" in text(refused)
+    former = Attachment.objects.current().get(kind__key="comptes_annuels", year=report.year)
+    form["comptes_annuels-upload"] = SimpleUploadedFile("c.pdf", PDF + b"%%EOF")
+    assert client.post(address, form | {"comptes_annuels-dated": "01/01/2025"}).status_code == 302
+    page = text(client.get(address))
+    assert "1 version remplacée" in page
+    link = url(report, "report-attachment", pk=former.pk)
+    assert link in page
+    assert client.get(link).status_code == 200
+
+
+def test_the_lists_say_on_which_act_a_report_rests(client):
+    report = make_report()
+    as_(client, report, "director")
+    for address in (reverse("report-list"), reverse("convention-reports", args=[report.convention.number])):
+        assert "fondé sur la convention" in text(client.get(address))

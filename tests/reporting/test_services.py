@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from actions.enums import Unit
 from actions.models import IndicatorDefinition
@@ -288,3 +289,23 @@ def test_a_rate_that_cannot_be_is_refused_beside_its_denominator():
     assert "vraisemblable" in form.errors[f"{name}-den"][0]
     form = SheetForm(data | {f"{name}-num": "3", f"{name}-den": "2"}, part=part, revision=part.report.revision)
     assert f"{name}-den" not in form.errors
+
+
+def test_without_object_is_neither_blank_nor_zero_and_has_a_reason_and_no_value():
+    report = make_report()
+    part, director = report.sheets.get(), person(report, "director")
+    indicator = part.sheet.indicators.get().pk
+
+    def save(**value):
+        entry = reports.ValueInput(indicator, not_applicable=True, **value)
+        reports.save_sheet(part, fields={}, values=[entry], expenses=[], by=director, expected_revision=None)
+
+    for wrong in ({"comment": " "}, {"comment": "Aucun salon.", "number": Decimal(0)}):
+        with pytest.raises(ValidationError):
+            save(**wrong)
+    save(comment="Aucun salon.", source="Registre")
+    value = part.values.get()
+    assert (value.number, value.not_applicable, value.source) == (None, True, "Registre")
+    for change in ({"number": 0}, {"comment": ""}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            part.values.update(**change)

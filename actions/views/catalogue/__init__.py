@@ -64,7 +64,12 @@ def values(request: HttpRequest, cycle: str) -> HttpResponse:
             request,
             make=lambda data: ValuesForm(data, cycle=get_cycle(cycle)),
             write=lambda form, revision: services.update_values(
-                cycle=cycle_row, values=form.values, signing=form.signing, expected_revision=revision, by=actor
+                cycle=cycle_row,
+                values=form.values,
+                signing=form.signing,
+                thresholds=form.thresholds,
+                expected_revision=revision,
+                by=actor,
             ),
             author=lambda: JournalEntry.objects.filter(root=journal.key(cycle_row), verb__startswith="cycle_").first(),
         )

@@ -53,6 +53,8 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "sendings": sendings,
         "late_act": _late_act(report),
         "may_take_over": may.writer_of_fiches(request.user, report) is not None,  # type: ignore[arg-type]
+        "form_url": guards.url(report, "report-form") if report.form_id else "",
+        "may_import": any(part.writable and not part.is_documents for part in parts),
         "is_author": any(may.association(actor) for actor in actors),
         "printing": _printing(report, sendings) if examined else None,
         "may_answer": report.is_to_complete and any(part.reopened and part.writable for part in parts),
@@ -173,13 +175,14 @@ def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[d
     examined: whether the person reads the differences and the acknowledgements.
     """
     visible = ReportVersion.objects.visible_to(request.user)  # type: ignore[arg-type]
-    versions = visible.filter(report=report).select_related("acknowledgement").defer("content")
+    versions = visible.filter(report=report).select_related("acknowledgement", "financial_report").defer("content")
     return [
         {
             "version": version,
             "url": guards.url(report, "report-version", sending=version.number),
             "compare_url": _compare_url(report, version) if examined else "",
             "paper_url": _paper_url(report, version) if examined else "",
+            "financial_url": _financial_url(report, version),
         }
         for version in versions
     ]
@@ -193,6 +196,10 @@ def _compare_url(report: Report, version: ReportVersion) -> str:
 
 def _paper_url(report: Report, version: ReportVersion) -> str:
     return guards.url(report, "report-acknowledgement", sending=version.number) if version.acknowledgement_id else ""
+
+
+def _financial_url(report: Report, version: ReportVersion) -> str:
+    return guards.url(report, "report-financial", sending=version.number) if version.financial_report_id else ""
 
 
 def _printing(report: Report, sendings: list[dict[str, Any]]) -> dict[str, Any] | None:

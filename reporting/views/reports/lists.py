@@ -22,7 +22,10 @@ from reporting.enums import DoneAnswer, ReportState
 from reporting.forms.others import ReportFilter
 from reporting.models import DoneBefore, Report
 from reporting.pages import reports as pages
+from reporting.pages import standing
 from reporting.views.common import readable
+
+from .standing import context_of
 
 PER_PAGE = 20
 RANKS = Case(
@@ -136,6 +139,7 @@ COLUMNS = [
     Column("Association", "arml"),
     Column("Service", "service"),
     Column("Année", "report.year"),
+    Column("Fondé sur", "report.act.name"),
     Column("État", "words"),
     Column("À remettre le", "report.due_on"),
     Column("Attendu le", lambda line: line["due"].day if line["due"] else None),
@@ -159,12 +163,15 @@ def report_list_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def convention_reports(request: HttpRequest, number: str) -> HttpResponse:
     """The tab « Rapports » of a convention; the frame answers 404 when the convention is not visible."""
-    reports = figures.with_due(readable(request.user)).filter(convention__number=number).order_by("-year")  # type: ignore[arg-type]
+    visible = figures.with_due(readable(request.user)).filter(convention__number=number).order_by("-year")  # type: ignore[arg-type]
+    reports = list(visible.select_related("act__programme", "convention__cycle"))
+    shown = next(standing.latest(reports, request.user), None)  # type: ignore[arg-type]
     context = {
         "number": number,
         "tab": "rapports",
         "nav_section": "convention-list",
         "lines": lines(reports, request.user),
+        **(context_of(shown, request.GET.get("par", "")) if shown else {}),
         "received": DoneBefore.objects.visible_to(request.user).filter(  # type: ignore[arg-type]
             convention__number=number, answer=DoneAnswer.DONE, rule__met_by=REPORT_SENT
         ),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,6 +34,9 @@ def checklist(
         .select_related("file", "added_by")
     )
     attachments = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
+    former: dict[int, list[Attachment]] = {}
+    for attachment in _former(request, report):
+        former.setdefault(attachment.kind_id, []).append(attachment)
     lines = []
     for kind in guards.all_yearly_kinds():
         if kind.withdrawn and kind.pk not in attachments:
@@ -45,12 +49,20 @@ def checklist(
                 "kind": kind,
                 "expected": kind.pk in expected,
                 "attachment": attachments.get(kind.pk),
+                "former": former.get(kind.pk, []),
                 "closed": not may.opens_documents(request.user, report, kind),  # type: ignore[arg-type]
                 "form": form,
                 "open": form is not None and form.is_bound,
             }
         )
     return sorted(lines, key=lambda line: not line["expected"])
+
+
+def _former(request: HttpRequest, report: Report) -> QuerySet[Attachment]:
+    """The documents that a newer one replaced: they stay, and are still opened."""
+    visible = Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    replaced = visible.filter(dossier=report.dossier, year=report.year, replaced_by__isnull=False)
+    return replaced.select_related("file", "added_by").order_by("-added_at", "-pk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -97,6 +97,26 @@ def report_acknowledgement(request: HttpRequest, number: str, year: int, sending
     return stored.serve(request, version.acknowledgement, name=name, inline=True)
 
 
+@require_safe
+def report_financial(request: HttpRequest, number: str, year: int, sending: int) -> HttpResponse:
+    """The compte rendu financier of a sending, as CERFA 15059*02 wants it."""
+    report = common.find(request, number, year)
+    version = _version(request, report, sending)
+    if version.financial_report is None:
+        raise Http404(NO_SENDING)
+    name = f"compte-rendu-financier-{number}-{year}-envoi-{sending}.pdf"
+    return stored.serve(request, version.financial_report, name=name, inline=True)
+
+
+@require_safe
+def report_form(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    """The blank form: it holds targets and forecasts of the act, and nothing that was typed."""
+    report = common.find(request, number, year)
+    if report.form is None:
+        raise Http404("Le formulaire est en cours de production. Rechargez la page dans quelques instants.")
+    return stored.serve(request, report.form, name=f"formulaire-{number}-{year}.pdf", inline=True)
+
+
 # -- The answers to the requests --------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,8 @@ from cpo.lib.files import stored
 from cpo.lib.models import OutboxMessage
 from reporting.deadlines import calendar
 from reporting.enums import ReminderState
-from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, ReportVersion
+from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, Report, ReportImport, ReportVersion
+from reporting.spreadsheet.writing import write_report
 from tests.access.places import REPORT_STATES, SCAN
 from tests.factories.reporting import make_active
 
@@ -108,6 +109,43 @@ def acknowledged(place: Place) -> dict[str, Any]:
     return sent(place)
 
 
+def financed(place: Place) -> dict[str, Any]:
+    """Its compte rendu financier, with stand-in bytes."""
+    versions = ReportVersion.objects.filter(report=place.report, financial_report=None)
+    if versions.exists():
+        versions.update(financial_report=stored.store(SCAN, "application/pdf"))
+    return sent(place)
+
+
+def form(place: Place) -> dict[str, Any]:
+    """Its blank form, with stand-in bytes."""
+    reports = Report.objects.filter(pk=place.report.pk, form=None)
+    if reports.exists():
+        reports.update(form=stored.store(SCAN, "application/pdf"))
+    return {"number": place.number, "year": place.report.year}
+
+
+def workbook(place: Place) -> bytes:
+    return place.once("report workbook", lambda: write_report(place.report))
+
+
+def upload(place: Place) -> dict[str, Any]:
+    return {"workbook": file("compte-rendu.xlsx", workbook(place))}
+
+
+def waiting(place: Place) -> dict[str, Any]:
+    """Every person of the place has a workbook to confirm, so that only the right decides the answer."""
+
+    def send() -> bool:
+        for person in {person for person in place.people.values() if person}:
+            fields = {"name": "compte-rendu.xlsx", "data": workbook(place), "created_at": clock.now()}
+            ReportImport.objects.create(report=place.report, user=person, **fields)
+        return True
+
+    place.once("waiting report", send)
+    return {"number": place.number, "year": place.report.year}
+
+
 def compared(place: Place) -> dict[str, Any]:
     """The last sending and a first one, which differ in no place: the page says so."""
     return {"number": place.number, "year": place.report.year, "before": 1, "after": place.report.round or 1}
@@ -181,6 +219,14 @@ BLOCKS: dict[str, Block] = {
     "report-version": Block(on_report().places, sent),
     "report-compare": Block(on_report().places, compared),
     "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
+    "report-financial": Block(on_report().places, financed),
+    "report-form": Block(on_report().places, form),
+    "report-export": on_report(),
+    "report-blank": on_report(),
+    "report-import": on_report(upload),
+    "report-import-preview": Block(on_report().places, waiting, form_values()),
+    "report-standing": on_report(),
+    "report-standing-xlsx": on_report(),
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
     "report-examination": on_report(),
     "report-examine": on_report(lambda place: {"opinion": "satisfaisant"}, part=constant("ensemble")),

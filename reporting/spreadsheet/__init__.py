@@ -1,0 +1,1 @@
+"""A report as XLSX workbooks: « où en est-on », and the report itself, which comes back."""

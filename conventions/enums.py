@@ -77,7 +77,7 @@ class DocumentPurpose(models.TextChoices):
     COPY = "copie", "copie"
     CONSOLIDATED = "consolidee", "version consolidée"
     ACKNOWLEDGEMENT = "accuse", "accusé de réception"
-    MINUTES = "releve", "relevé du dialogue de gestion"
+    MINUTES = "releve", "relevé d’une réunion"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"

@@ -22,6 +22,8 @@ from conventions.reads import Delays, delays_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.mail.emails import Joined, joined_to
+from cpo.lib.models import OutboxMessage
 from cpo.lib.money import ZERO
 from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
@@ -31,8 +33,7 @@ from .deadlines.before import unanswered
 from .deadlines.rules import WAIT
 from .enums import PaymentState
 from .guards.payments import taken_over_fits
-from .models import Deadline, DeadlineRule, Report
-from .models.reports import REVIEW_RECORDED
+from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
 
 
 @late_conventions.answer
@@ -52,7 +53,7 @@ def past_deadlines(act: Act) -> list[Missing]:
     """A paper convention is taken over with what is already done: no deadline is born late without a word of it."""
     page = reverse("convention-taking-over", args=[act.convention.number])
     asked = [
-        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
+        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
     ]
     return [*asked, *taken_over_fits(act.convention)]
 
@@ -107,6 +108,17 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
     ]
 
 
+# -- The messages ----------------------------------------------------------------------------------------------------
+
+
+@joined_to.answer
+def invitation_of(message: OutboxMessage) -> list[Joined]:
+    """The iCalendar file of an invitation; its method stands in the media type too (RFC 6047, 2.4)."""
+    row = Invitation.objects.filter(message=message).first()
+    media_type = f"text/calendar; method={row.method}; charset=utf-8" if row else ""
+    return [Joined("invitation.ics", row.calendar, media_type)] if row else []
+
+
 # -- The events of the journal ---------------------------------------------------------------------------------------
 
 DECISIONS = ("declare_admissible", "review", "conclude")
@@ -116,7 +128,7 @@ DECISIONS = ("declare_admissible", "review", "conclude")
 def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
     """Observers read what was decided about the reports that they may open, not how they were examined.
 
-    The review is the lead service's until it is recorded.
+    What the lead service wrote of a dialogue de gestion before meetings were kept (`review_written`) stays its own.
     """
     reports = Report.objects.filter(convention__dossier=root.pk)
     if not reads_negotiation(actors):
@@ -124,7 +136,22 @@ def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
         return Q(subject__in=_keys(published), verb__in=DECISIONS, comment="")
     if any(actor.standing == Standing.LEAD for actor in actors):
         return journal.EVERY
-    return ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
+    return ~Q(verb="review_written")
+
+
+@journal.rule_of("meeting")
+def events_of_a_meeting(root: Model, actors: list[Actor]) -> Q:
+    """Observers read nothing of a meeting; its minutes are its organiser's until they are recorded.
+
+    The draft of the conclusion of a year is the lead service's.
+    """
+    if not reads_negotiation(actors):
+        return journal.NONE
+    lead = any(actor.standing == Standing.LEAD for actor in actors)
+    read = journal.EVERY if lead else ~Q(verb="conclusion_written")
+    meetings = Meeting.objects.filter(convention__dossier=root.pk).select_related("convention__dossier")
+    closed = [f"meeting:{one.pk}" for one in meetings if not may.reads_minutes(actors, one)]
+    return read & ~Q(verb="minutes_written", subject__in=closed) if closed else read
 
 
 @journal.rule_of("attachment")

@@ -14,9 +14,9 @@ from reporting.enums import Progress
 from reporting.guards import yearly_kinds
 from reporting.models import Report, SheetReport
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
-from reporting.services.reviews import save_review
 
 from .agreement import sample_file
+from .meetings import hold_dialogue
 from .story import Story, at
 
 YEAR = 2025
@@ -167,24 +167,4 @@ def _examine(story: Story, report: Report) -> None:
         workflow.apply("declare_admissible", report, by=manager)
     if story.report == "admissible":
         return
-    with clock.set_to(at(dt.date(2026, 10, 8), 16)):
-        save_review(
-            report,
-            fields={
-                "held_on": dt.date(2026, 10, 8),
-                "attendees": f"{officer} et {manager} ({story.lead}) ; "
-                f"{story.user('director')} et {story.user('president')} ({story.arml})",
-                "opinion": "satisfaisant",
-                "decisions": "Actualiser les cibles de formation avant la fin de l’année (ARML, 30 novembre).",
-                "conclusion": "Les résultats sont conformes au programme ; "
-                "le montant 2027 est à confirmer par l’acte financier annuel."
-                if story.report == "concluded"
-                else "",
-            },
-            by=officer,
-            expected_revision=None,
-        )
-        workflow.apply("review", _fresh(report), by=officer)
-    if story.report == "concluded":
-        with clock.set_to(at(dt.date(2026, 10, 20), 11)):
-            workflow.apply("conclude", _fresh(report), by=manager)
+    hold_dialogue(story, report, concludes=story.report == "concluded")

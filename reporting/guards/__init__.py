@@ -1,10 +1,12 @@
-"""What must hold before a transition of a report or of a payment; each line has the address of its field."""
+"""What must hold before a transition of a report, a payment or a meeting; each line has the address of its field."""
 
+from .meetings import address, minutes_complete, minutes_printed, review_concluded, review_held
 from .reports import (
     THE_REPORT_ITSELF,
     all_yearly_kinds,
     balance_missing,
     can_evaluate,
+    decisions_answered,
     documents_complete,
     explanations_missing,
     finance_missing,
@@ -13,8 +15,6 @@ from .reports import (
     report_complete,
     requests_answered,
     rests_on_the_right_act,
-    review_concluded,
-    review_held,
     sheet_missing,
     sheet_parts,
     url,
@@ -23,13 +23,17 @@ from .reports import (
 
 __all__ = [
     "THE_REPORT_ITSELF",
+    "address",
     "all_yearly_kinds",
     "balance_missing",
     "can_evaluate",
+    "decisions_answered",
     "documents_complete",
     "explanations_missing",
     "finance_missing",
     "general_missing",
+    "minutes_complete",
+    "minutes_printed",
     "missing_documents",
     "report_complete",
     "requests_answered",

@@ -1,4 +1,4 @@
-"""Conditions before a report is sent, declared admissible, reviewed or concluded; each line links to its field."""
+"""Conditions before a report is sent and declared admissible; each line links to its field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +13,7 @@ from cpo.lib.workflow import Missing
 from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
+from reporting.content.decisions import answer_of, to_answer
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
@@ -38,7 +39,7 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
     if part.dropped_on is None:
         yield from _values_missing(report, part, page)
     if not part.expenses.all():
-        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
+        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
 
 
 def _values_missing(report: Report, part: SheetReport, page: str) -> Iterator[Missing]:
@@ -77,7 +78,7 @@ def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]
         target = next((target for target in indicator.targets.all() if target.year == report.year), None)
         reached = figures.attainment(indicator, target, values.get(indicator.pk))
         if reached is not None and reached < figures.REACHED and not values[indicator.pk].comment.strip():
-            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
+            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
             yield Missing(text, f"{page}#valeur-{indicator.pk}")
 
 
@@ -185,6 +186,14 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
     return False
 
 
+def decisions_answered(report: Report) -> Iterator[Missing]:
+    """Article 9.2: what was decided has an owner and a due day; the next report says what became of it."""
+    for decision in to_answer(report):
+        if not answer_of(decision).strip():
+            page = url(report, "report-decisions", f"id_answer{decision.pk}")
+            yield Missing(f"Décision « {decision} » : la suite donnée", page)
+
+
 def missing_documents(report: Report, *, reader: User | None = None) -> Iterator[Missing]:
     """The documents that are missing, of the kinds that the reader (None: the rule itself) may open."""
     deposited_kinds = set(
@@ -199,23 +208,3 @@ def missing_documents(report: Report, *, reader: User | None = None) -> Iterator
 
 def documents_complete(report: Report) -> Iterator[Missing]:
     yield from missing_documents(report)
-
-
-def _review(report: Report) -> Any:
-    return getattr(report, "review", None)
-
-
-def review_held(report: Report) -> Iterator[Missing]:
-    review, page = _review(report), url(report, "review")
-    if review is None or review.held_on is None:
-        yield Missing("Date du dialogue de gestion", f"{page}#id_held_on")
-    if review is None or not review.attendees.strip():
-        yield Missing("Participants", f"{page}#id_attendees")
-    if review is None or not review.opinion:
-        yield Missing("Avis d’ensemble", f"{page}#id_opinion")
-
-
-def review_concluded(report: Report) -> Iterator[Missing]:
-    review = _review(report)
-    if review is None or not review.conclusion.strip():
-        yield Missing("Conclusion", url(report, "review", "id_conclusion"))

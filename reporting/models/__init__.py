@@ -1,7 +1,7 @@
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
-from .reviews import Review
 from .taking_over import DoneBefore, RecordCheck
 from .versions import ReportVersion
 
@@ -12,13 +12,18 @@ __all__ = [
     "Commitment",
     "Deadline",
     "DeadlineRule",
+    "Decision",
+    "DecisionAnswer",
     "DoneBefore",
+    "Invitation",
+    "Invitee",
+    "Meeting",
+    "MeetingFile",
     "Payment",
     "RecordCheck",
     "Reminder",
     "Report",
     "ReportVersion",
-    "Review",
     "SendBack",
     "SheetReport",
     "Value",

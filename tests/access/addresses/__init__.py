@@ -1,6 +1,6 @@
 """All blocks of the walk. Each part of the site has one file here, and a file of the same name in the table."""
 
-from . import conventions, ending, later, negotiation, payments, people, programme, reference, reports, site
+from . import conventions, ending, later, meetings, negotiation, payments, people, programme, reference, reports, site
 from .base import Block, names
 
 FILES = {
@@ -13,6 +13,7 @@ FILES = {
     "ending": ending,
     "programme": programme,
     "reports": reports,
+    "meetings": meetings,
     "payments": payments,
 }
 BLOCKS: dict[str, Block] = {name: block for module in FILES.values() for name, block in module.BLOCKS.items()}

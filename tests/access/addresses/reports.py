@@ -15,13 +15,6 @@ from tests.factories.reporting import make_active
 from .base import Block, Place, constant, file, form_values, on_convention, on_report
 from .reference import CYCLE
 
-REVIEW = {
-    "held_on": "15/09/2026",
-    "attendees": "Les deux parties",
-    "opinion": "satisfaisant",
-    "conclusion": "Le programme se poursuit.",
-}
-
 
 def fiche(place: Place) -> Any:
     return place.sheet.key
@@ -157,14 +150,13 @@ BLOCKS: dict[str, Block] = {
     "report-compare": Block(on_report().places, compared),
     "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
-    "review": on_report(form_values(**REVIEW)),
+    "report-decisions": on_report(form_values()),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),
     "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),
     "report-transition declare_admissible": transition("declare_admissible"),
     "report-transition reopen": transition("reopen", scope="limited"),
     "report-transition review": transition("review", "held"),
-    "report-transition conclude": transition("conclude"),
     "dashboard": Block(),
     "dashboard-list": Block(),
 }

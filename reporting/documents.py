@@ -101,6 +101,7 @@ def render_minutes(content: Content) -> bytes:
     """Bytes of the minutes: the same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
+    day = french.date(dt.date.fromisoformat(content["held_on"])) if content["held_on"] else ""
     decisions = [
         {**row, "due_on": dt.date.fromisoformat(row["due_on"]) if row["due_on"] else None}
         for row in content["decisions"]
@@ -115,7 +116,7 @@ def render_minutes(content: Content) -> bytes:
         dated=dt.datetime.fromisoformat(content["recorded_at"]),
         stylesheets=(CSS,),
         context={
-            "held_on": dt.date.fromisoformat(content["held_on"]) if content["held_on"] else None,
+            "held": ", ".join(filter(None, (day, content["hours"], content["place"]))),
             "decisions": decisions,
         },
     )

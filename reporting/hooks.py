@@ -31,7 +31,7 @@ from cpo.lib.workflow import Missing
 from . import permissions as may
 from .deadlines.before import unanswered
 from .deadlines.rules import WAIT
-from .enums import PaymentState
+from .enums import MeetingState, PaymentState
 from .guards.payments import taken_over_fits
 from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
 
@@ -149,9 +149,9 @@ def events_of_a_meeting(root: Model, actors: list[Actor]) -> Q:
         return journal.NONE
     lead = any(actor.standing == Standing.LEAD for actor in actors)
     read = journal.EVERY if lead else ~Q(verb="conclusion_written")
-    meetings = Meeting.objects.filter(convention__dossier=root.pk).select_related("convention__dossier")
-    closed = [f"meeting:{one.pk}" for one in meetings if not may.reads_minutes(actors, one)]
-    return read & ~Q(verb="minutes_written", subject__in=closed) if closed else read
+    own = {actor.side for actor in actors if actor.standing in (Standing.LEAD, Standing.BENEFICIARY)}
+    drafts = Meeting.objects.filter(convention__dossier=root.pk).exclude(state=MeetingState.HELD)
+    return read & ~Q(verb="minutes_written", subject__in=_keys(drafts.exclude(side__in=own)))
 
 
 @journal.rule_of("attachment")

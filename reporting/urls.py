@@ -66,6 +66,7 @@ urlpatterns = [
     path(f"{MEETING}modifier/", planning.meeting_edit, name="meeting-edit"),
     path(f"{MEETING}releve/", minutes.meeting_minutes, name="meeting-minutes"),
     path(f"{MEETING}decisions/", minutes.meeting_decisions, name="meeting-decisions"),
+    path(f"{MEETING}preparation/", meeting_detail.meeting_preparation, name="meeting-preparation"),
     path(f"{MEETING}conclusion/", conclusion.meeting_conclusion, name="meeting-conclusion"),
     path(f"{MEETING}signer/", signing.meeting_sign, name="meeting-sign"),
     path(f"{MEETING}original-signe/", signing.meeting_scan, name="meeting-scan"),

@@ -136,6 +136,7 @@ CROSSED = {
     "report-attachment open": ("submitted", "admissible"),
     "report-attachment confidential": ("submitted", "admissible"),
     "meeting-edit": ("held", "reviewed"),
+    "meeting-preparation": ("reviewed", "concluded"),
     "meeting-detail": ("reviewed", "concluded"),
     "meeting-minutes": ("reviewed", "concluded"),
     "meeting-decisions": ("reviewed", "concluded"),

@@ -14,14 +14,14 @@ from .story import Story, at
 
 DIALOGUE = dt.date(2026, 10, 8)
 COMMITTEE = dt.date(2026, 12, 3)
+TO_COME = dt.date(2026, 12, 15)
 
 
-def hold_dialogue(story: Story, report: Report, *, concludes: bool) -> None:
-    """Invite, hold, record; then conclude the year where the story goes so far. The next committee is convened."""
-    officer, manager, director = story.user("officer"), story.user("manager"), story.user("director")
-    people = [officer, manager, director, story.user("president")]
+def convene_dialogue(story: Story, report: Report, day: dt.date = TO_COME) -> Meeting:
+    """Invite the heads of both sides, three weeks before or more."""
+    people = [story.user(role) for role in ("officer", "manager", "director", "president")]
     plan = Plan(
-        day=DIALOGUE,
+        day=day,
         begins_at=dt.time(14, 0),
         ends_at=dt.time(16, 30),
         place=f"{story.lead}, salle de réunion",
@@ -29,7 +29,14 @@ def hold_dialogue(story: Story, report: Report, *, concludes: bool) -> None:
         people=[person.pk for person in people],
     )
     with clock.set_to(at(dt.date(2026, 9, 21), 9)):
-        meeting = meetings.plan(convention=report.convention, kind="dialogue", year=report.year, plan=plan, by=officer)
+        officer = story.user("officer")
+        return meetings.plan(convention=report.convention, kind="dialogue", year=report.year, plan=plan, by=officer)
+
+
+def hold_dialogue(story: Story, report: Report, *, concludes: bool) -> None:
+    """Invite, hold, record; then conclude the year where the story goes so far. The next committee is convened."""
+    officer, manager, director = story.user("officer"), story.user("manager"), story.user("director")
+    meeting = convene_dialogue(story, report, DIALOGUE)
     with clock.set_to(at(DIALOGUE, 17)):
         minutes.save_minutes(
             meeting,

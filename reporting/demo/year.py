@@ -16,7 +16,7 @@ from reporting.models import Report, SheetReport
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
 
 from .agreement import sample_file
-from .meetings import hold_dialogue
+from .meetings import convene_dialogue, hold_dialogue
 from .story import Story, at
 
 YEAR = 2025
@@ -166,5 +166,6 @@ def _examine(story: Story, report: Report) -> None:
     with clock.set_to(at(dt.date(2026, 9, 18), 10)):
         workflow.apply("declare_admissible", report, by=manager)
     if story.report == "admissible":
+        convene_dialogue(story, report)
         return
     hold_dialogue(story, report, concludes=story.report == "concluded")

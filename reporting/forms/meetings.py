@@ -31,12 +31,12 @@ HOUR = re.compile(r"([01]?[0-9]|2[0-3]) *(?:[hH:]) *([0-5][0-9])?")
 People = list[tuple[User, Organisation]]
 
 
-class HourField(forms.CharField):
+class HourField(forms.Field):
     """« 14 h 30 », « 14:30 », « 14h »."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
-        super().__init__(**{"required": False, "max_length": 12, "widget": widget} | kwargs)
+        widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 12})
+        super().__init__(**{"required": False, "widget": widget} | kwargs)
 
     def to_python(self, value: Any) -> Any:
         text = " ".join(str(value or "").split())

@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conventions.models import Document
@@ -354,3 +355,55 @@ def test_signed_minutes_and_their_decisions_never_change(statement: str) -> None
     with connection.cursor() as cursor:
         cursor.execute("UPDATE reporting_decision SET note = 'suivie'")
     assert report.dialogue.decisions.get().note == "suivie"
+
+
+# -- Preparation -------------------------------------------------------------------------------------------------------
+
+
+def test_the_preparation_is_computed_of_what_its_reader_opens(client) -> None:
+    report = of_a_signed_text()
+    part = report.sheets.get()
+    Report.objects.filter(pk=report.pk).update(state="submitted")  # the rows of an admissible report never change
+    part.values.update(number=Decimal(40))
+    part.expenses.update(amount=Decimal(30000), comment="")
+    Report.objects.filter(pk=report.pk).update(state="admissible")
+    meeting = planned(report)
+    page = address(meeting, "meeting-preparation")
+    for role in ("officer", "director"):
+        client.force_login(person(report, role))
+        text = client.get(page).content.decode()
+        assert "40\u00a0% de la cible" in text
+        assert "sans explication" in text
+        assert "40\u00a0000" in text, "the contribution of the year"
+        assert "Aucune décision n’est ouverte." in text
+    Report.objects.filter(pk=report.pk).update(state="in_progress")
+    client.force_login(person(report, "officer"))
+    text = client.get(page).content.decode()
+    assert "40\u00a0% de la cible" not in text
+    assert "ne vous est pas encore ouvert" in text
+    committee = planned(report, kind="pilotage")
+    assert client.get(address(committee, "meeting-preparation")).status_code == 404
+
+
+def test_the_preparation_and_the_list_take_as_many_queries_for_one_meeting_as_for_three(client) -> None:
+    report = of_a_signed_text()
+    client.force_login(person(report, "officer"))
+    meeting = dialogue(report, decisions=(DecisionInput(None, "Suivre", "beneficiary"),))
+    workflow.apply("review", Report.objects.get(pk=report.pk), by=person(report, "officer"))
+    pages = [address(meeting), reverse("convention-meetings", args=[report.convention])]
+
+    def count() -> list[int]:
+        numbers = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page).status_code == 200
+            numbers.append(len(queries))
+        return numbers
+
+    count()
+    first = count()
+    for kind in ("pilotage", "technique"):
+        planned(report, kind=kind, people=[person(report, "director").pk])
+    Decision.objects.create(meeting=meeting, text="Deux", owner=person(report, "manager"), rank=2)
+    Decision.objects.create(meeting=meeting, text="Trois", side="state", rank=3)
+    assert count() == first

@@ -16,6 +16,7 @@ from reporting.forms.meetings import FileForm, ReasonForm
 from reporting.guards.meetings import address
 from reporting.models import Meeting
 from reporting.pages.meetings import MeetingPage
+from reporting.pages.preparation import Preparation
 from reporting.services import meetings as services
 from reporting.workflow.meetings import MEETING, apply
 
@@ -42,6 +43,21 @@ def _page(request: HttpRequest, meeting: Meeting, form: FileForm) -> HttpRespons
         "page_title": meeting.title,
     }
     return common.page(request, "detail", meeting.convention, context)
+
+
+@require_safe
+def meeting_preparation(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """What both sides prepare a dialogue de gestion with, on a page to print."""
+    meeting = common.meeting_of(request, number, pk)
+    if not meeting.is_dialogue:
+        raise Http404(common.NOT_FOUND)
+    context = {
+        "meeting": meeting,
+        "preparation": Preparation(meeting, request.user),  # type: ignore[arg-type]
+        "back": {"url": address(meeting), "label": meeting.title},
+        "back_name": str(meeting.dossier.beneficiary),
+    }
+    return common.page(request, "preparation", meeting.convention, context)
 
 
 @require_POST

@@ -93,6 +93,7 @@ BLOCKS: dict[str, Block] = {
     "convention-meetings": on_convention(states=("draft", "active", "abandoned")),
     "meeting-add": on_convention(form_values(**PLAN), states=("active", "state-turn")),
     "meeting-detail": on_dialogue(),
+    "meeting-preparation": on_dialogue(),
     "meeting-edit": on_dialogue(form_values(place="Une autre salle")),
     "meeting-minutes": on_dialogue(form_values(attendees="Les deux parties et la Région")),
     "meeting-decisions": Block(("reviewed", "concluded", "held"), of_dialogue(), decision, empty=False),

@@ -79,7 +79,7 @@ class DocumentPurpose(models.TextChoices):
     ACKNOWLEDGEMENT = "accuse", "accusé de réception"
     FINANCIAL_REPORT = "crf", "compte rendu financier"
     REPORT_FORM = "formulaire", "formulaire du compte rendu"
-    MINUTES = "releve", "relevé du dialogue de gestion"
+    MINUTES = "releve", "relevé d’une réunion"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"

@@ -86,6 +86,33 @@ class FollowUp(models.TextChoices):
     DISPUTE = "litige", "Contestation"
 
 
+class MeetingKind(models.TextChoices):
+    DIALOGUE = "dialogue", "Dialogue de gestion"
+    STEERING = "pilotage", "Comité de pilotage"
+    FUNDERS = "financeurs", "Conférence des financeurs"
+    INTERINSTITUTIONAL = "institutions", "Rencontre interinstitutionnelle"
+    TECHNICAL = "technique", "Comité technique"
+
+
+class MeetingState(models.TextChoices):
+    PLANNED = "planned", "Prévue"
+    HELD = "held", "Tenue"
+    CANCELLED = "cancelled", "Annulée"
+
+
+class Attendance(models.TextChoices):
+    PRESENT = "present", "Présent·e"
+    EXCUSED = "excused", "Excusé·e"
+    ABSENT = "absent", "Absent·e"
+
+
+class DecisionState(models.TextChoices):
+    TODO = "todo", "À faire"
+    IN_PROGRESS = "in_progress", "En cours"
+    DONE = "done", "Fait"
+    DROPPED = "dropped", "Abandonné"
+
+
 class RuleNature(models.TextChoices):
     DEADLINE = "echeance", "échéance"
     MILESTONE = "jalon", "jalon"

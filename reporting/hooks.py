@@ -23,6 +23,8 @@ from conventions.services.paper import Scan, given_with_the_convention
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.mail.emails import Joined, joined_to
+from cpo.lib.models import OutboxMessage
 from cpo.lib.money import ZERO
 from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
@@ -30,10 +32,9 @@ from cpo.lib.workflow import Missing
 from . import permissions as may
 from .deadlines.before import ANNUAL_ACT, unanswered
 from .deadlines.rules import WAIT
-from .enums import PaymentState
+from .enums import MeetingState, PaymentState
 from .guards.payments import taken_over_fits
-from .models import Deadline, DeadlineRule, Report
-from .models.reports import REVIEW_RECORDED
+from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
 
 
 @late_conventions.answer
@@ -53,7 +54,7 @@ def past_deadlines(act: Act) -> list[Missing]:
     """A paper convention is taken over with what is already done: no deadline is born late without a word of it."""
     page = reverse("convention-taking-over", args=[act.convention.number])
     asked = [
-        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
+        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
     ]
     return [*asked, *taken_over_fits(act.convention)]
 
@@ -118,6 +119,17 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
     ]
 
 
+# -- The messages ----------------------------------------------------------------------------------------------------
+
+
+@joined_to.answer
+def invitation_of(message: OutboxMessage) -> list[Joined]:
+    """The iCalendar file of an invitation; its method stands in the media type too (RFC 6047, 2.4)."""
+    row = Invitation.objects.filter(message=message).first()
+    media_type = f"text/calendar; method={row.method}; charset=utf-8" if row else ""
+    return [Joined("invitation.ics", row.calendar, media_type)] if row else []
+
+
 # -- The events of the journal ---------------------------------------------------------------------------------------
 
 EXAMINING = ("report_examined", "grid_filled", "grid_locked")
@@ -128,7 +140,8 @@ DECISIONS = ("declare_admissible", "review", "conclude")
 def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
     """Observers read what was decided about the reports that they may open, not how they were examined.
 
-    The review is the lead service's until it is recorded, the examination until the report is admissible.
+    What the lead service wrote of a dialogue de gestion before meetings were kept (`review_written`) stays its own; the
+    examination is its own until the report is admissible.
     """
     reports = Report.objects.filter(convention__dossier=root.pk)
     if not reads_negotiation(actors):
@@ -136,8 +149,23 @@ def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
         return Q(subject__in=_keys(published), verb__in=DECISIONS, comment="")
     if any(actor.standing == Standing.LEAD for actor in actors):
         return journal.EVERY
-    reviews = ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
-    return reviews & (~Q(verb__in=EXAMINING) | Q(subject__in=_keys(reports.filter(state__in=may.PUBLISHED))))
+    examined = Q(subject__in=_keys(reports.filter(state__in=may.PUBLISHED)))
+    return ~Q(verb="review_written") & (~Q(verb__in=EXAMINING) | examined)
+
+
+@journal.rule_of("meeting")
+def events_of_a_meeting(root: Model, actors: list[Actor]) -> Q:
+    """Observers read nothing of a meeting; its minutes are its organiser's until they are recorded.
+
+    The draft of the conclusion of a year is the lead service's.
+    """
+    if not reads_negotiation(actors):
+        return journal.NONE
+    lead = any(actor.standing == Standing.LEAD for actor in actors)
+    read = journal.EVERY if lead else ~Q(verb="conclusion_written")
+    own = {actor.side for actor in actors if actor.standing in (Standing.LEAD, Standing.BENEFICIARY)}
+    drafts = Meeting.objects.filter(convention__dossier=root.pk).exclude(state=MeetingState.HELD)
+    return read & ~Q(verb="minutes_written", subject__in=_keys(drafts.exclude(side__in=own)))
 
 
 @journal.rule_of("attachment")

@@ -1,14 +1,16 @@
-"""Long work of the yearly cycle: a worker prints the papers of a report and the minutes of its review."""
+"""Long work of the yearly cycle: a worker prints the papers of a report and the minutes of a meeting."""
 
 from typing import Any
 
 from conventions.documents import register
 from conventions.enums import DocumentPurpose
+from conventions.models import Document
+from cpo.lib import clock
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 
-from .models import Report, ReportVersion, Review
+from .models import Meeting, Report, ReportVersion
 
 ACKNOWLEDGE = "acknowledge_report"
 FINANCIAL_REPORT = "print_financial_report"
@@ -76,37 +78,43 @@ def print_form(progress: jobs.Progress) -> dict[str, Any]:
     return {"file": document.file_id}
 
 
-def request_minutes(report: Report) -> None:
-    """Enqueue the printing of the minutes; call it in the transaction that recorded, corrected or concluded them."""
+def request_minutes(meeting: Meeting) -> None:
+    """Enqueue the printing of the minutes; call it in the transaction that recorded or corrected them.
+
+    Those printed before are void at once: nobody signs what is being replaced.
+    """
     from . import documents
 
-    content = documents.minutes_content(report)
-    jobs.enqueue(MINUTES, f"{_minutes_key(report.pk)}{content_hash(content)[:32]}", report=report.pk, content=content)
+    content = documents.minutes_content(meeting)
+    if meeting.minutes_id:
+        Document.objects.filter(pk=meeting.minutes_id, voided_at=None).update(voided_at=clock.now())
+        meeting.minutes = None
+    jobs.enqueue(
+        MINUTES, f"{_minutes_key(meeting.pk)}{content_hash(content)[:32]}", meeting=meeting.pk, content=content
+    )
 
 
-def _minutes_key(report_id: int) -> str:
-    return f"minutes:{report_id}:"
+def _minutes_key(meeting_id: int) -> str:
+    return f"minutes:{meeting_id}:"
 
 
 @jobs.handler(MINUTES)
 def print_minutes(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: report (id), content. Idempotent. Void the former minutes; do nothing if newer ones are requested."""
+    """Arguments: meeting (id), content. Idempotent. Do nothing if newer minutes are requested."""
     from . import documents
 
     arguments = progress.arguments
-    newer_jobs = Job.objects.filter(
-        kind=MINUTES, key__startswith=_minutes_key(arguments["report"]), pk__gt=progress.job.pk
-    )
-    if newer_jobs.exists():
+    key = _minutes_key(arguments["meeting"])
+    if Job.objects.filter(kind=MINUTES, key__startswith=key, pk__gt=progress.job.pk).exists():
         return {"file": None}
-    report = Report.objects.select_related("act").get(pk=arguments["report"])
+    meeting = Meeting.objects.select_related("convention").get(pk=arguments["meeting"])
+    report = meeting.report
     document = register.enter(
         documents.render_minutes(arguments["content"]),
-        act=report.act,
+        act=report.act if report else meeting.convention.text,
         purpose=DocumentPurpose.MINUTES,
-        label=f"Relevé du dialogue de gestion {report.year}",
+        label=f"Relevé, {meeting.title}",
         content_sha256=content_hash(arguments["content"]),
-        instead=True,
     )
-    Review.objects.filter(report=report).update(minutes=document.file)
+    Meeting.objects.filter(pk=meeting.pk).update(minutes=document)
     return {"file": document.file_id}

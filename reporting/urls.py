@@ -16,15 +16,18 @@ from .views import (
     kinds,
     payments,
     reference_home,
-    reviews,
     rules,
     search,
     taking_over,
 )
-from .views.reports import detail, imports, late_acts, lists, papers, parts, standing, transitions, versions
+from .views.meetings import conclusion, minutes, planning, signing
+from .views.meetings import detail as meeting_detail
+from .views.reports import decisions, detail, imports, late_acts, lists, papers, parts, standing, transitions, versions
 
 MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
+MEETINGS = "conventions/<str:number>/reunions/"
+MEETING = f"{MEETINGS}<whole:pk>/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -94,7 +97,21 @@ urlpatterns = [
     path(f"{REPORT}importer/", imports.report_import, name="report-import"),
     path(f"{REPORT}importer/apercu/", imports.report_import_preview, name="report-import-preview"),
     path(f"{REPORT}formulaire.pdf", versions.report_form, name="report-form"),
-    path(f"{REPORT}dialogue/", reviews.review, name="review"),
+    path(f"{REPORT}decisions/", decisions.report_decisions, name="report-decisions"),
+    path(MEETINGS, planning.meeting_list, name="convention-meetings"),
+    path(f"{MEETINGS}nouvelle/", planning.meeting_add, name="meeting-add"),
+    path(MEETING, meeting_detail.meeting_detail, name="meeting-detail"),
+    path(f"{MEETING}modifier/", planning.meeting_edit, name="meeting-edit"),
+    path(f"{MEETING}releve/", minutes.meeting_minutes, name="meeting-minutes"),
+    path(f"{MEETING}decisions/", minutes.meeting_decisions, name="meeting-decisions"),
+    path(f"{MEETING}preparation/", meeting_detail.meeting_preparation, name="meeting-preparation"),
+    path(f"{MEETING}conclusion/", conclusion.meeting_conclusion, name="meeting-conclusion"),
+    path(f"{MEETING}signer/", signing.meeting_sign, name="meeting-sign"),
+    path(f"{MEETING}original-signe/", signing.meeting_scan, name="meeting-scan"),
+    path(f"{MEETING}reunion.ics", meeting_detail.meeting_ics, name="meeting-ics"),
+    path(f"{MEETING}documents/", meeting_detail.meeting_file_add, name="meeting-file-add"),
+    path(f"{MEETING}documents/<whole:file>/", meeting_detail.meeting_file, name="meeting-file"),
+    path(f"{MEETING}action/<slug:name>/", meeting_detail.meeting_transition, name="meeting-transition"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

@@ -13,7 +13,8 @@ from arml.models import Attachment
 from conventions.models import Act
 from conventions.services.articles import set_article
 from conventions.services.texts import set_values
-from reporting.models import Report, Review
+from reporting.guards import address
+from reporting.models import Meeting, Report
 from reporting.services import reports
 from tests.access.html import form_data
 from tests.conflicts import question_texts, questions, snapshot_of
@@ -21,6 +22,7 @@ from tests.dom.tree import packed
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, TargetFactory, expense
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF, make_act, member
+from tests.factories.meetings import dialogue
 from tests.factories.reporting import admissible, make_report, person
 
 pytestmark = pytest.mark.django_db
@@ -489,15 +491,16 @@ def test_two_people_on_the_synthesis_and_on_the_finances(route, field):
     assert "À lui" in (report.highlights, report.financial_comment)
 
 
-def test_two_people_on_the_review():
+def test_two_people_on_the_minutes():
     report = admissible()
+    meeting = dialogue(report)
     pair = signed_in(person(report, "manager")), signed_in(person(report, "officer"))
-    url = reverse("review", kwargs={"number": report.convention.number, "year": report.year})
-    page = collide(pair, url, "decisions", {"decisions": "De la responsable"}, {"decisions": "De l’agent"})
+    url = address(meeting, "meeting-minutes")
+    page = collide(pair, url, "summary", {"summary": "De la responsable"}, {"summary": "De l’agent"})
     assert [(one.theirs, one.mine) for one in questions(page)] == [("De la responsable", "De l’agent")]
-    assert Review.objects.get().decisions == "De la responsable"
-    assert pair[1].post(url, again(page, "decisions", **{"choix-0": "saisie"})).status_code == 302
-    assert Review.objects.get().decisions == "De l’agent"
+    assert Meeting.objects.get().summary == "De la responsable"
+    assert pair[1].post(url, again(page, "summary", **{"choix-0": "saisie"})).status_code == 302
+    assert Meeting.objects.get().summary == "De l’agent"
 
 
 # -- Documents -------------------------------------------------------------------------------------------------------

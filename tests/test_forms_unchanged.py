@@ -79,7 +79,8 @@ def accepted(name: str) -> list[tuple[str, str]]:
 def test_there_are_forms_of_contents_to_post() -> None:
     families = {name.split()[0] for name in PAGES}
     content = "sheet-edit sheet-indicators sheet-budget programme-structure convention-parties convention-values "
-    content += "convention-contribution convention-article act-terms report-sheet report-general report-finance review"
+    content += "convention-contribution convention-article act-terms report-sheet report-general report-finance "
+    content += "meeting-minutes"
     assert set(content.split()) <= families
     assert {"organisation-edit", "role-change", "mandate", "delegation-edit", "reference-values"} <= families
 

@@ -227,7 +227,7 @@ def _finding(
 
 
 def _signatures(act: Act) -> tuple[tuple[str, str], ...]:
-    rows = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None).select_related("party")
+    rows = Signature.objects.of_text(act).filter(voided_at=None, document__voided_at=None).select_related("party")
     signed = sorted(rows, key=lambda row: (signing_rank(row.party.role), row.pk))
     return tuple((SIDES[PartyRole(row.party.role)], row.get_mode_display()) for row in signed)
 

@@ -97,7 +97,7 @@ def _signature_of(act: Act, party: Party, name: str) -> Callable[[Any], object]:
     def write(value: Any) -> None:
         if name != "signed_on":
             Party.objects.filter(pk=party.pk).update(**{name: value})
-        former = Signature.objects.filter(document__act=act, party=party, voided_at=None, document__voided_at=None)
+        former = Signature.objects.of_text(act).filter(party=party, voided_at=None, document__voided_at=None)
         for signature in former:
             Signature.objects.filter(pk=signature.pk).update(voided_at=clock.now())
             signature.pk, signature._state.adding = None, True

@@ -110,6 +110,12 @@ class Document(models.Model):
         return last.signed_file if last and last.signed_file else self.file
 
 
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    def of_text(self, act: Act) -> "SignatureQuerySet":
+        """Those of the text of an act; the minutes of a meeting, which are signed too, rest on an act."""
+        return self.filter(document__act=act, document__purpose=DocumentPurpose.TO_SIGN)
+
+
 class Signature(models.Model):
     """A party's signature of a stored file: person, capacity, date, mode, proof of how it was given."""
 
@@ -129,6 +135,8 @@ class Signature(models.Model):
     override_reason = models.TextField("motif malgré un écart constaté", blank=True)
     proof = models.JSONField("éléments de preuve", default=dict, blank=True)
     voided_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    objects = SignatureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "signature"

@@ -13,6 +13,7 @@ from conventions.notifications.common import cosigners, link, one_line, people, 
 from conventions.permissions import signing_role
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.mail.emails import absolute
 from cpo.lib.wording import french
 
 
@@ -101,5 +102,15 @@ def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
     )
 
 
-def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
-    write(act, "code_signature", [user], [code], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))
+def signing_code(act: Act, user: User, code: str, minutes: int, *, name: str = "", page: str = "") -> None:
+    """`name`, `page`: what is signed and where, when it is not the text of the act."""
+    write(
+        act,
+        "code_signature",
+        [user],
+        [code],
+        code=code,
+        duree_minutes=minutes,
+        acte_nom=name or act.name_in_sentence,
+        lien=absolute(page) if page else link(act, "convention-sign"),
+    )

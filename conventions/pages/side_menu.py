@@ -23,6 +23,7 @@ TABS = (
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
     ("rapports", "Comptes rendus", "convention-reports"),
+    ("reunions", "Réunions et décisions", "convention-meetings"),
     ("actes", "Avenants et actes", "convention-acts"),
     ("fin", "Fin de la convention", "convention-ending"),
     ("journal", "Journal", "convention-journal"),
@@ -32,6 +33,7 @@ OF_CONVENTION = (
     "versements",
     "controles",
     "rapports",
+    "reunions",
     "actes",
     "fin",
 )  # these tabs are the same for all the acts of the convention
@@ -60,14 +62,11 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
 
 
 def _hidden(act: Act, actors: list[Actor]) -> set[str]:
-    """Return the tabs to hide: later acts and payments before the signature, the end before it or an abandonment."""
+    """Return the tabs to hide: what begins with the signature, before it; the end, before it or an abandonment."""
     first = act.number == 0
     hidden = set() if act.state in Act.OPEN else set(OF_DRAFTING)
     hidden |= {"actes"} if first and act.state != State.ACTIVE else set()
-    hidden |= (
-        set()
-        if may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE)
-        else {"versements", "controles"}
-    )
+    begun = may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE)
+    hidden |= set() if begun else {"versements", "controles", "reunions"}
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
     return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

@@ -12,7 +12,7 @@ from cpo.lib.wording import french
 
 def signatures_of(act: Act) -> list[Signature]:
     """The valid signatures of the documents that are not annulled, in the order in which they were recorded."""
-    signatures = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
+    signatures = Signature.objects.of_text(act).filter(voided_at=None, document__voided_at=None)
     signatures = signatures.select_related(
         *("party__organisation", "document__file", "signed_file", "scan", "recorded_by"),
         "document__act__convention__dossier",

@@ -99,7 +99,7 @@ def _signed_copy(act: Act, people: list[Actor]) -> dict[str, Any]:
 
 def _annulled_signatures(act: Act) -> QuerySet[Signature]:
     """Return the annulled signatures. They stay readable, because the journal mentions them."""
-    signatures = Signature.objects.filter(document__act=act).exclude(voided_at=None)
+    signatures = Signature.objects.of_text(act).exclude(voided_at=None)
     return signatures.select_related("party__organisation").order_by("voided_at", "pk")
 
 

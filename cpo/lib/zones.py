@@ -105,7 +105,12 @@ def at(moment: dt.datetime, place: Any) -> dt.datetime:
 
 def midnight(day: dt.date, place: Any) -> dt.datetime:
     """Return the first instant of a day there."""
-    return dt.datetime.combine(day, dt.time.min, ZoneInfo(of(place)))
+    return instant(day, dt.time.min, place)
+
+
+def instant(day: dt.date, hour: dt.time, place: Any) -> dt.datetime:
+    """Return the instant of an hour that a clock shows there."""
+    return dt.datetime.combine(day, hour, ZoneInfo(of(place)))
 
 
 def local(moment: dt.datetime) -> dt.datetime:

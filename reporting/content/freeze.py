@@ -12,6 +12,7 @@ from arml.models import Attachment
 from cpo.lib.wording import french
 from reporting import figures
 from reporting.content import planned, standing
+from reporting.content.decisions import answer_of, to_answer
 from reporting.models import Report, SheetReport, Value
 
 Content = dict[str, Any]
@@ -33,6 +34,7 @@ def build(report: Report) -> Content:
         "service": dossier.lead.name,
         "time_zone": dossier.time_zone,
         "thresholds": asdict(figures.thresholds(report)),
+        "decisions": _decisions(report),
         "general": {"highlights": report.highlights, "governance": report.governance},
         "sheets": _sheets(report),
         "finance": _finance(report),
@@ -148,6 +150,21 @@ def _attachments(report: Report) -> list[Content]:
     ]
 
 
+def _decisions(report: Report) -> list[Content]:
+    """The decisions of earlier years, with what this report answers."""
+    return [
+        {
+            "text": row.text,
+            "meeting": row.meeting.title,
+            "who": row.who,
+            "due_on": row.due_on.isoformat() if row.due_on else "",
+            "state": row.get_state_display(),
+            "answer": answer_of(row),
+        }
+        for row in to_answer(report)
+    ]
+
+
 def _text(number: Decimal | None) -> str | None:
     return None if number is None else str(number)
 
@@ -161,4 +178,4 @@ def part_of(content: Content, path: str) -> Any:
 
 
 def same_substance(one: Content, other: Content) -> bool:
-    return all(one[name] == other[name] for name in SUBSTANCE)
+    return all(one.get(name) == other.get(name) for name in SUBSTANCE)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,7 +15,8 @@ from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
 from reporting.models import Deadline
 
-FOLD = 75  # octets, without the line break (RFC 5545, 3.1)
+from .ical import escape, file
+
 SALT = "reporting.calendar"
 
 
@@ -31,42 +33,11 @@ def owner(text: str) -> User | None:
     return user if user and constant_time_compare(token(user), text) else None
 
 
-def escape(text: str) -> str:
-    """Escape a TEXT value (RFC 5545, 3.3.11)."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return text.replace("\r\n", "\\n").replace("\n", "\\n")
-
-
-def fold(line: str) -> str:
-    """Break a content line at 75 octets, never inside a character; a continuation begins with a space."""
-    parts, current, room = [], "", FOLD
-    for character in line:
-        size = len(character.encode())
-        if size > room:
-            parts.append(current)
-            current, room = "", FOLD - 1
-        current += character
-        room -= size
-    return "\r\n ".join([*parts, current])
-
-
-def calendar(deadlines: Iterable[Deadline]) -> str:
-    """The whole feed, with CRLF line ends."""
-    return "".join(f"{fold(line)}\r\n" for line in _lines(deadlines))
-
-
-def _lines(deadlines: Iterable[Deadline]) -> Iterator[str]:
-    yield "BEGIN:VCALENDAR"
-    yield "VERSION:2.0"
-    yield f"PRODID:-//{escape(settings.SITE_NAME)}//Échéances//FR"
-    yield "CALSCALE:GREGORIAN"
-    yield "METHOD:PUBLISH"
-    yield f"X-WR-CALNAME:{escape(f'Échéances – {settings.SITE_NAME}')}"
-    yield "REFRESH-INTERVAL;VALUE=DURATION:PT12H"
+def calendar(deadlines: Iterable[Deadline], events: Iterable[str] = ()) -> str:
+    """The whole feed. `events`: lines of the meetings and decisions of the person (`invitations.of_feed`)."""
     stamp = clock.now().astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    for deadline in deadlines:
-        yield from _event(deadline, stamp)
-    yield "END:VCALENDAR"
+    lines = (line for deadline in deadlines for line in _event(deadline, stamp))
+    return file(chain(lines, events), name=f"Échéances – {settings.SITE_NAME}")
 
 
 def _event(deadline: Deadline, stamp: str) -> Iterator[str]:

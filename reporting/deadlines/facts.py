@@ -16,7 +16,7 @@ from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.deadlines.examination import examination_time
-from reporting.enums import CorrectionState, PaymentKind, PaymentState, ReportState
+from reporting.enums import CorrectionState, MeetingKind, MeetingState, PaymentKind, PaymentState, ReportState
 from reporting.models import Payment, Report, ReportVersion
 
 Facts = dict[str, dt.date]
@@ -40,6 +40,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_act(convention, facts)
     _of_annual_acts(convention, facts)
     _of_reports(convention, facts)
+    _of_meetings(convention, facts)
     _of_payments(convention, facts)
     _of_corrections(convention, facts)
     _of_attachments(convention, facts)
@@ -87,7 +88,7 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
         "clarifications__answers",
         Prefetch("versions", ReportVersion.objects.defer("content")),
     )
-    for report in rows.select_related("review"):
+    for report in rows:
         report.convention, year = convention, report.year
         _of_examination(report, facts)
         if report.state in SENT and report.submitted_at:
@@ -97,10 +98,14 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
             facts[f"renvoi_rapport:{year}"] = clock.local_day(max(sent_back), zone)
         if report.state in SETTLED:
             facts[f"rapport_recevable:{year}"] = report.admissible_on
-        review = getattr(report, "review", None)
-        if review and review.held_on and report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
-            # The fact counts for the year of the meeting, not of the report (rule « dialogue_gestion »).
-            facts[f"releve_dialogue_signe:{review.held_on.year}"] = review.held_on
+
+
+def _of_meetings(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """A dialogue de gestion counts for the year in which it was held, not for that of its report."""
+    held = convention.meetings.filter(kind=MeetingKind.DIALOGUE, state=MeetingState.HELD).order_by("day")
+    for meeting in held:
+        if meeting.day:
+            facts[f"releve_dialogue_signe:{meeting.day.year}"] = meeting.day
 
 
 def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:

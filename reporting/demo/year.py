@@ -14,10 +14,10 @@ from reporting.enums import Progress
 from reporting.guards import yearly_kinds
 from reporting.models import Report, SheetReport
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
-from reporting.services.reviews import save_review
 
 from .agreement import sample_file
 from .instruction import tell_examination
+from .meetings import convene_dialogue, hold_dialogue
 from .story import Story, at
 
 YEAR = 2025
@@ -174,25 +174,6 @@ def _examine(story: Story, report: Report) -> None:
     with clock.set_to(at(dt.date(2026, 9, 18), 10)):
         workflow.apply("declare_admissible", report, by=manager)
     if story.report == "admissible":
+        convene_dialogue(story, report)
         return
-    with clock.set_to(at(dt.date(2026, 10, 8), 16)):
-        save_review(
-            report,
-            fields={
-                "held_on": dt.date(2026, 10, 8),
-                "attendees": f"{officer} et {manager} ({story.lead}) ; "
-                f"{story.user('director')} et {story.user('president')} ({story.arml})",
-                "opinion": "satisfaisant",
-                "decisions": "Actualiser les cibles de formation avant la fin de l’année (ARML, 30 novembre).",
-                "conclusion": "Les résultats sont conformes au programme ; "
-                "le montant 2027 est à confirmer par l’acte financier annuel."
-                if story.report == "concluded"
-                else "",
-            },
-            by=officer,
-            expected_revision=None,
-        )
-        workflow.apply("review", _fresh(report), by=officer)
-    if story.report == "concluded":
-        with clock.set_to(at(dt.date(2026, 10, 20), 11)):
-            workflow.apply("conclude", _fresh(report), by=manager)
+    hold_dialogue(story, report, concludes=story.report == "concluded")

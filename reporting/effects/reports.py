@@ -13,11 +13,13 @@ from reporting import documents, notifications
 from reporting.content import freeze
 from reporting.content.comparison import compare
 from reporting.enums import PaymentKind, PaymentState, Reopening
-from reporting.jobs import ACKNOWLEDGE, FINANCIAL_REPORT, request_minutes
-from reporting.models import Payment, Report, ReportVersion, SendBack, Settlement
+from reporting.jobs import ACKNOWLEDGE, FINANCIAL_REPORT
+from reporting.models import Meeting, Payment, Report, ReportVersion, SendBack, Settlement
 from reporting.models.reports import SETTLED
 from reporting.money.retained import settled_sums
 from reporting.permissions import DOCUMENTS, FINANCE
+
+from . import meetings
 
 Data = dict[str, Any]
 
@@ -26,10 +28,19 @@ def enter_state(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = clock.now()
 
 
-def minutes(report: Report, actor: Actor, data: Data) -> None:
-    """Print the minutes again: they tell whether the year is concluded."""
+def review(report: Report, actor: Actor, data: Data) -> None:
+    """Record the dialogue de gestion; after a reopening of the report, it was recorded already."""
     report.state_since = clock.now()
-    request_minutes(report)
+    dialogue = Meeting.objects.select_for_update().get(pk=report.dialogue.pk)
+    if not dialogue.is_held:
+        meetings.record(dialogue, actor, data)
+        dialogue.save()
+
+
+def conclude(report: Report, actor: Actor, data: Data) -> None:
+    """Tell everybody of both sides, with the conclusion. `data["act"]`: what opens next, in French; may be missing."""
+    report.state_since = clock.now()
+    notifications.year_concluded(report, actor, data.get("act", ""))
 
 
 def submit(report: Report, actor: Actor, data: Data) -> None:

@@ -1,4 +1,4 @@
-"""Forms of the list filters, the documents, the sending back, the review."""
+"""Forms of the list filters, the documents, the sending back, the reopening."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 
 from arml.models import AttachmentKind
 from cpo.lib.forms.base import DsfrForm, FilterForm, FrenchDateField
-from reporting.enums import Opinion, Reopening, ReportState
+from reporting.enums import Reopening, ReportState
 from reporting.models import SendBack
 
 from .base import LongText
@@ -141,15 +141,3 @@ class AnswersForm(DsfrForm):
 
     def rows(self) -> list[tuple[SendBack, Any]]:
         return [(row, self[f"answer{row.pk}"]) for row in self.requests]
-
-
-class ReviewForm(DsfrForm):
-    """The dialogue de gestion; it can be edited until the year is concluded."""
-
-    mark_optional = False
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-    held_on = FrenchDateField(label="Date du dialogue", required=False, no_future=True, help_text="JJ/MM/AAAA")
-    attendees = LongText(label="Participants", rows=3)
-    opinion = forms.ChoiceField(label="Avis d’ensemble", choices=[("", "Choisir"), *Opinion.choices], required=False)
-    decisions = LongText(label="Décisions, avec leur responsable et leur échéance", rows=4)
-    conclusion = LongText(label="Conclusion", rows=4)

@@ -1,5 +1,6 @@
-"""What must hold before a transition of a report or of a payment; each line has the address of its field."""
+"""What must hold before a transition of a report, a payment or a meeting; each line has the address of its field."""
 
+from .meetings import address, minutes_complete, minutes_printed, review_concluded, review_held
 from .reports import (
     THE_REPORT_ITSELF,
     all_yearly_kinds,
@@ -7,6 +8,7 @@ from .reports import (
     balance_missing,
     can_evaluate,
     clarifications_closed,
+    decisions_answered,
     documents_complete,
     explanations_missing,
     finance_missing,
@@ -17,8 +19,6 @@ from .reports import (
     report_complete,
     requests_answered,
     rests_on_the_right_act,
-    review_concluded,
-    review_held,
     sheet_missing,
     sheet_parts,
     url,
@@ -27,17 +27,21 @@ from .reports import (
 
 __all__ = [
     "THE_REPORT_ITSELF",
+    "address",
     "all_yearly_kinds",
     "annex_missing",
     "balance_missing",
     "can_evaluate",
     "clarifications_closed",
+    "decisions_answered",
     "documents_complete",
     "explanations_missing",
     "finance_missing",
     "gaps_to_explain",
     "general_missing",
     "grids_allow",
+    "minutes_complete",
+    "minutes_printed",
     "missing_documents",
     "report_complete",
     "requests_answered",

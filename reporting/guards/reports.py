@@ -1,4 +1,4 @@
-"""Conditions before a report is sent, declared admissible, reviewed or concluded; each line links to its field."""
+"""Conditions before a report is sent and declared admissible; each line links to its field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +14,7 @@ from cpo.lib.workflow import Missing
 from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
+from reporting.content.decisions import answer_of, to_answer
 from reporting.content.grids import blocking_answers
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport
@@ -217,6 +218,14 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
     return False
 
 
+def decisions_answered(report: Report) -> Iterator[Missing]:
+    """Article 9.2: what was decided has an owner and a due day; the next report says what became of it."""
+    for decision in to_answer(report):
+        if not answer_of(decision).strip():
+            page = url(report, "report-decisions", f"id_answer{decision.pk}")
+            yield Missing(f"Décision « {decision} » : la suite donnée", page)
+
+
 def missing_documents(report: Report, *, reader: User | None = None) -> Iterator[Missing]:
     """The documents that are missing, of the kinds that the reader (None: the rule itself) may open."""
     deposited_kinds = set(
@@ -246,23 +255,3 @@ def clarifications_closed(report: Report) -> Iterator[Missing]:
 
 def documents_complete(report: Report) -> Iterator[Missing]:
     yield from missing_documents(report)
-
-
-def _review(report: Report) -> Any:
-    return getattr(report, "review", None)
-
-
-def review_held(report: Report) -> Iterator[Missing]:
-    review, page = _review(report), url(report, "review")
-    if review is None or review.held_on is None:
-        yield Missing("Date du dialogue de gestion", f"{page}#id_held_on")
-    if review is None or not review.attendees.strip():
-        yield Missing("Participants", f"{page}#id_attendees")
-    if review is None or not review.opinion:
-        yield Missing("Avis d’ensemble", f"{page}#id_opinion")
-
-
-def review_concluded(report: Report) -> Iterator[Missing]:
-    review = _review(report)
-    if review is None or not review.conclusion.strip():
-        yield Missing("Conclusion", url(report, "review", "id_conclusion"))

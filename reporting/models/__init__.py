@@ -2,11 +2,11 @@ from .clarifications import Clarification, ClarificationAnswer
 from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .grids import FilledGrid, GridVersion
-from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .imports import ReportImport
+from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
+from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
-from .reviews import Review
 from .taking_over import DoneBefore, RecordCheck
 from .versions import ReportVersion
 
@@ -21,12 +21,18 @@ __all__ = [
     "Correction",
     "Deadline",
     "DeadlineRule",
+    "Decision",
+    "DecisionAnswer",
     "DoneBefore",
     "ExaminationOpinion",
     "FilledGrid",
     "GridVersion",
     "Ground",
     "Imputation",
+    "Invitation",
+    "Invitee",
+    "Meeting",
+    "MeetingFile",
     "Payment",
     "RecordCheck",
     "RecoveryThreshold",
@@ -35,7 +41,6 @@ __all__ = [
     "ReportImport",
     "ReportVersion",
     "RetainedAmount",
-    "Review",
     "SendBack",
     "Settlement",
     "SheetReport",

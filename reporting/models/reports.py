@@ -3,6 +3,8 @@
 Blank is not zero: a value that is not filled in has no row. Triggers refuse any change of an admissible report.
 """
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -11,10 +13,9 @@ from actions.models import Account, Sheet, SheetIndicator
 from arml.models import Dossier, User, within_scope
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
-from reporting.enums import Progress, Reopening, ReportState
+from reporting.enums import MeetingState, Progress, Reopening, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
-REVIEW_RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
@@ -118,9 +119,10 @@ class Report(models.Model):
         return self.state == ReportState.REVIEWED
 
     @property
-    def has_minutes(self) -> bool:
-        """Whether the dialogue de gestion is recorded: its minutes are then printed at each change."""
-        return self.state in REVIEW_RECORDED
+    def dialogue(self) -> Any:
+        """The dialogue de gestion (`Meeting`) about this year, the cancelled ones apart; None before it is planned."""
+        rows = (row for row in self.convention.meetings.all() if row.is_dialogue and row.year == self.year)
+        return next((row for row in rows if row.state != MeetingState.CANCELLED), None)
 
 
 class SheetReport(models.Model):

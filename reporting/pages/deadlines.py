@@ -9,15 +9,18 @@ from django.urls import reverse
 from arml.enums import Role
 from arml.models import User
 from conventions.pages.todo import Hats
+from cpo.lib import zones
 from cpo.lib.files.exports import Column
 from cpo.lib.wording import french
 from cpo.lib.wording.searching import found
+from reporting.deadlines import calendar, invitations
 from reporting.deadlines.addresses import link
-from reporting.models import Deadline, DeadlineRule, Reminder
+from reporting.models import Deadline, DeadlineRule, Decision, Meeting, Reminder
 from reporting.models.deadlines import DeadlineQuerySet
 from reporting.todo.lines import distance
 
 SEARCHED = ("convention__number", "convention__dossier__beneficiary__short_name")
+MEETINGS_KEPT = dt.timedelta(days=60)  # a meeting stays that long in the personal calendar
 FAR = 60  # days: a longer delay is written in months
 SORTS = {
     "date": ("due_on", "pk"),
@@ -72,6 +75,19 @@ def _mine(user: User) -> Q:
 def pending(user: User) -> DeadlineQuerySet:
     """The deadlines of the calendar feed."""
     return visible_deadlines(user).pending().order_by("due_on", "pk")
+
+
+def feed(user: User) -> str:
+    """The whole calendar of a person: deadlines, meetings to come, decisions to follow."""
+    related = ("convention__dossier__beneficiary", "convention__dossier__lead", "organiser")
+    meetings = Meeting.objects.visible_to(user).standing().filter(day__gte=zones.today() - MEETINGS_KEPT)
+    decisions = Decision.objects.visible_to(user).followed().filter(due_on__isnull=False)
+    of_decision = [f"meeting__{name}" for name in related[:2]]
+    events = invitations.of_feed(
+        meetings.select_related(*related).order_by("day", "pk"),
+        decisions.select_related("owner", *of_decision).order_by("due_on", "pk"),
+    )
+    return calendar.calendar(pending(user), events)
 
 
 def responsible(deadline: Deadline) -> str:

@@ -1,1 +1,1 @@
-"""Verbs of the yearly cycle: campaigns, writing a report, reviews, deadlines and reminders."""
+"""Verbs of the yearly cycle: campaigns, writing a report, meetings, deadlines and reminders."""

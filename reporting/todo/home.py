@@ -23,12 +23,14 @@ from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
 from reporting.deadlines.before import PAYMENTS
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
-from reporting.enums import ReportState
+from reporting.enums import MeetingKind, ReportState
+from reporting.guards.meetings import address
 from reporting.guards.payments import effects
 from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .controls import control_tasks
+from .meetings import meeting_todo
 from .national import national_tasks
 from .paper import records_to_confirm
 from .payments import payment_todo
@@ -80,7 +82,7 @@ def agenda(user: User, hats: Hats | None = None) -> Agenda:
 
 def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
     """Add the acts, reports and deadlines of the person's dossiers."""
-    for todo in (act_todo(hats), notice_todo(hats)):
+    for todo in (act_todo(hats), notice_todo(hats), meeting_todo(hats)):
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
@@ -128,7 +130,6 @@ def _reports(hats: Hats) -> list[Report]:
         Report.objects.visible_to(hats.user)
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
         .exclude(state=ReportState.CONCLUDED)
-        .select_related("review")
         .annotate(zone=zone_of("convention__dossier"), to_judge=TO_JUDGE)
         .defer("highlights", "governance", "financial_comment")
         .order_by("due_on", "pk")[:MOST]
@@ -144,7 +145,8 @@ def _reports(hats: Hats) -> list[Report]:
 def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
     """Set the convention, dossier and parties of each row, read once: many rows share a few associations."""
     ids = {row.convention_id for row in rows}
-    conventions = {c.pk: c for c in Convention.objects.filter(pk__among=ids).select_related("dossier", "cycle")}
+    known = Convention.objects.filter(pk__among=ids).select_related("dossier", "cycle").prefetch_related("meetings")
+    conventions = {convention.pk: convention for convention in known}
     dossiers = [convention.dossier for convention in conventions.values()]
     parties = Organisation.objects.in_bulk({pk for d in dossiers for pk in (d.lead_id, d.beneficiary_id)})
     for dossier in dossiers:
@@ -242,7 +244,7 @@ class ReportDesk:
         about = f"{report.convention.number} · {other_party(report.convention.dossier, self.hats)}"
         return Task(
             title=title,
-            url=_url(report, page or "report-detail"),
+            url=page or _url(report),
             verb=verb,
             detail=f"{about} · {detail}" if detail else about,
             due=deadline.due_on if deadline else (report.due_on if fact == "rapport_soumis" else None),
@@ -266,7 +268,9 @@ class ReportDesk:
                 detail = f"renvoyé le {french.date(sent_back_at, 'jour')} avec des demandes"
             elif report.state == ReportState.OPEN:
                 title, verb = title.replace("Compléter", "Commencer"), "Commencer"
-            agenda.mine.append(self._task(report, title, verb, fact, detail, "report-finance" if finances else ""))
+            agenda.mine.append(
+                self._task(report, title, verb, fact, detail, _url(report, "report-finance") if finances else "")
+            )
         elif self.hats.on(dossier.beneficiary_id, Role.PRESIDENT) and (task := self._late(report, fact)):
             agenda.mine.append(task)
         elif self.hats.on(dossier.beneficiary_id, Role.PRESIDENT):
@@ -313,15 +317,28 @@ class ReportDesk:
                 detail += f" · {report.to_judge} réponse{ending} à lire"
             agenda.mine.append(self._task(report, f"{title} compte rendu {year}", "Examiner", fact, detail))
         elif report.state == ReportState.ADMISSIBLE:
-            is_held = getattr(report, "review", None) and report.review.held_on
+            dialogue = report.dialogue
+            is_held = dialogue and dialogue.day and dialogue.day <= clock.today(report.zone)
             title = f"{'Enregistrer' if is_held else 'Tenir'} le dialogue de gestion sur {year}"
             agenda.mine.append(
-                self._task(report, title, "Enregistrer" if is_held else "Préparer", DIALOGUE, page="review")
+                self._task(report, title, "Enregistrer" if is_held else "Préparer", DIALOGUE, page=_dialogue(report))
             )
         elif manager:
-            agenda.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page="review"))
+            agenda.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page=_conclusion(report)))
         else:
             agenda.others.append(self._wait(report, f"Conclusion de l’année {year}", "la personne responsable"))
+
+
+def _dialogue(report: Report) -> str:
+    """The page of the dialogue de gestion, or the one that convenes it."""
+    if report.dialogue is not None:
+        return address(report.dialogue)
+    page = reverse("meeting-add", args=[report.convention.number])
+    return f"{page}?nature={MeetingKind.DIALOGUE}&annee={report.year}"
+
+
+def _conclusion(report: Report) -> str:
+    return address(report.dialogue, "meeting-conclusion") if report.dialogue else _url(report)
 
 
 def _url(report: Report, page: str = "report-detail") -> str:

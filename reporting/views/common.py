@@ -29,7 +29,7 @@ def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
 
 
 def _report(user: User, number: str, year: int) -> Report | None:
-    related = ("convention__cycle", "act__programme", "submitted_by", "review")
+    related = ("convention__cycle", "act__programme", "submitted_by")
     reports = _with_dossier(Report.objects.visible_to(user)).select_related(*related)
     return reports.filter(convention__number=number, year=year).first()
 

@@ -70,7 +70,7 @@ def deadline_csv(request: HttpRequest) -> HttpResponse:
 @never_cache
 def deadline_calendar(request: HttpRequest) -> HttpResponse:
     """The calendar of a signed-in person, as a file."""
-    return HttpResponse(calendar.calendar(deadlines.pending(_allowed_user(request))), content_type=CALENDAR)
+    return HttpResponse(deadlines.feed(_allowed_user(request)), content_type=CALENDAR)
 
 
 @login_not_required
@@ -81,7 +81,7 @@ def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
     user = calendar.owner(token)
     if user is None or not follows_deadlines(user):
         raise Http404
-    return HttpResponse(calendar.calendar(deadlines.pending(user)), content_type=CALENDAR)
+    return HttpResponse(deadlines.feed(user), content_type=CALENDAR)
 
 
 def _deadline(request: HttpRequest, pk: int) -> Any:

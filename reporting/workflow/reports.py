@@ -14,6 +14,7 @@ from reporting import permissions as may
 from reporting.effects import reports as effects
 from reporting.enums import Reopening
 from reporting.enums import ReportState as State
+from reporting.guards import meetings as meeting_guards
 from reporting.guards import reports as guards
 from reporting.models import Report
 
@@ -61,7 +62,12 @@ REPORT = Workflow(
             sources=frozenset({State.OPEN, State.IN_PROGRESS, State.TO_COMPLETE}),
             target=State.SUBMITTED,
             who=may.may_submit,
-            guards=(guards.rests_on_the_right_act, guards.report_complete, guards.requests_answered),
+            guards=(
+                guards.rests_on_the_right_act,
+                guards.report_complete,
+                guards.requests_answered,
+                guards.decisions_answered,
+            ),
             effect=effects.submit,
             sentence=lambda report, actor, data: f"{actor.name} envoie le compte rendu {report.year}.",
             comment="optional",
@@ -116,10 +122,11 @@ REPORT = Workflow(
             sources=frozenset({State.ADMISSIBLE}),
             target=State.REVIEWED,
             who=may.lead_officer,
-            guards=(guards.review_held,),
-            effect=effects.minutes,
+            guards=(meeting_guards.review_held,),
+            effect=effects.review,
             sentence=lambda report, actor, data: f"{actor.name} enregistre le dialogue de gestion {report.year}.",
-            consequence="La date, les participants et l’avis sont portés à la connaissance de l’association.",
+            consequence="Le relevé est lu par l’association et l’administration centrale, produit en PDF "
+            "et proposé à la signature des deux parties.",
             rank=10,
         ),
         Transition(
@@ -128,8 +135,8 @@ REPORT = Workflow(
             sources=frozenset({State.REVIEWED}),
             target=State.CONCLUDED,
             who=may.manager,
-            guards=(guards.review_concluded,),
-            effect=effects.minutes,
+            guards=(meeting_guards.review_concluded,),
+            effect=effects.conclude,
             sentence=lambda report, actor, data: f"{actor.name} conclut l’année {report.year}.",
             consequence="La conclusion est définitive et visible de l’association et de l’administration centrale.",
             rank=10,

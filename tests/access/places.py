@@ -23,11 +23,12 @@ from cpo.lib.work.waking import without_waking
 from reporting import workflow as report_workflow
 from reporting.deadlines.before import questions
 from reporting.enums import DoneAnswer
-from reporting.models import DoneBefore, Report, Review
+from reporting.models import DoneBefore, Report
 from reporting.services import campaigns
+from reporting.services.minutes import DecisionInput
 from reporting.services.taking_over import Done, record_done
 from tests.conftest import START
-from tests.factories import endings
+from tests.factories import endings, meetings
 from tests.factories import reporting as reports
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import (
@@ -419,7 +420,7 @@ def admissible(act: Act) -> Report:
 def with_review(act: Act) -> Report:
     """The report is admissible. The dialogue de gestion is written but not recorded yet."""
     report = admissible(act)
-    Review.objects.create(report=report, **REVIEW)
+    meetings.dialogue(report, decisions=(DecisionInput(None, "Suivre les effectifs", "beneficiary"),))
     return report
 
 
@@ -429,16 +430,9 @@ def reviewed(act: Act) -> Report:
 
 
 def concluded(act: Act) -> Report:
-    report = reviewed(act)
-    return report_workflow.apply("conclude", report, by=reports.person(report, "manager"))
+    return meetings.concluded(reviewed(act))
 
 
-REVIEW: dict[str, Any] = {
-    "held_on": dt.date(2026, 9, 15),
-    "attendees": "Les deux parties",
-    "opinion": "satisfaisant",
-    "conclusion": "Le programme se poursuit.",
-}
 REPORTS: dict[str, Callable[[Act], Report]] = {
     "open": open_report,
     "in_progress": in_progress,

@@ -112,7 +112,8 @@ class Matrix:
 
     @cached_property
     def things(self) -> list[Thing]:
-        told = [*self._acts(), *self._threads(), *self._notices(), *self._reports(), *self._deadlines(), *self._files()]
+        told = [*self._acts(), *self._threads(), *self._notices(), *self._reports(), *self._meetings()]
+        told += [*self._deadlines(), *self._files()]
         return [*told, *self._money()]
 
     @property
@@ -154,6 +155,11 @@ class Matrix:
         for report in self.place.act.convention.reports.all():
             path = address("report-detail", number=self.number, year=report.year)
             yield Thing(f"report {report.year}", Page(path), [path], of_state=True)
+
+    def _meetings(self) -> Iterator[Thing]:
+        for meeting in self.place.act.convention.meetings.all():
+            path = address("meeting-detail", number=self.number, pk=meeting.pk)
+            yield Thing(f"meeting {meeting.pk}", Page(path), [path], of_state=True)
 
     def _deadlines(self) -> Iterator[Thing]:
         for deadline in self.place.act.convention.deadlines.select_related("rule"):
@@ -198,6 +204,8 @@ class Matrix:
             return self._page_of_report(entry)
         if kind in ("control", "correction"):
             return Page(address("convention-controls", number=self.number))
+        if kind == "meeting":
+            return self._page_of_meeting(entry, pk)
         if kind in ("payment", "commitment", "balancerelease"):
             return self.payments
         act = self.acts.get(entry.subject, self.place.act)
@@ -218,12 +226,15 @@ class Matrix:
     def _page_of_report(self, entry: JournalEntry) -> Page:
         report = self.place.act.convention.reports.get(pk=entry.subject.partition(":")[2])
         of_report = {"number": self.number, "year": report.year}
-        if entry.verb == "review_written":
-            return Page(address("review", **of_report))
         if entry.verb in ("report_examined", "grid_filled", "grid_locked"):
             return Page(address("report-examination", **of_report))
         detail = address("report-detail", **of_report)
         return Page(detail, entry.sentence if entry.verb in ROUNDS else "")
+
+    def _page_of_meeting(self, entry: JournalEntry, pk: str) -> Page:
+        """Who reads the draft of the minutes, or of the conclusion, has it on the page of the meeting."""
+        holds = {"minutes_written": 'id="decisions"', "conclusion_written": 'id="conclusion"'}
+        return Page(address("meeting-detail", number=self.number, pk=pk), holds.get(entry.verb, ""))
 
     # -- The channels ----------------------------------------------------------------------------------------------
 
@@ -233,6 +244,7 @@ class Matrix:
         names = ("convention-detail", "convention-documents", "convention-versions", "convention-articles")
         names += ("convention-reports", "convention-acts", "convention-journal", "convention-journal-csv")
         names += ("convention-journal-pdf", "convention-consolidated", "convention-funding", "programme-detail")
+        names += ("convention-meetings",)
         return {name: address(name, number=self.number) for name in names}
 
     def shared_channels(self, user: User) -> dict[str, str]:

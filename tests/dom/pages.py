@@ -27,7 +27,7 @@ from tests.conftest import START
 # One person for each variant of a page. The walk itself uses all of them.
 PEOPLE = ("anon", "off", "man", "sig", "dir", "pre", "adm", "uml")
 TYPISTS = ("off", "man", "pre", "adm", "anon")
-REFUSED = ("convention-detail", "convention-sign", "thread-create", "reference-home", "review")
+REFUSED = ("convention-detail", "convention-sign", "thread-create", "reference-home", "meeting-minutes")
 OWN_MODULES = ("cpo", "arml", "actions", "conventions", "reporting", "crispy_forms")
 
 

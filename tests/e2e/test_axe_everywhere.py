@@ -120,11 +120,16 @@ GROUPS: dict[str, list[Visit]] = {
         "report-documents", "report-transition send_back", "report-version", "report-compare",
         "report-examination", "report-examine", "report-clarifications", "report-clarification",
         "report-grid shown", "report-standing",
-    ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
+    ) + visits("off", "admissible", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),
-    "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail", "review")
+    "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail")
+    + visits("dir", "reviewed", "report-decisions")
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
+    "meetings": visits("off", "held", "meeting-edit", "meeting-minutes", "meeting-transition cancel")
+    + visits("man", "reviewed", "meeting-detail", "meeting-decisions", "meeting-conclusion", "meeting-sign")
+    + visits("man", "reviewed", "meeting-scan", "meeting-preparation")
+    + visits("dir", "active", "convention-meetings", "meeting-add", "meeting-transition record"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
         "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
@@ -143,6 +148,9 @@ NO_PAGE = {
     "form-draft": "JSON",
     "convention-document": "PDF",
     "document-file": "PDF",
+    "meeting-ics": "file for a calendar",
+    "meeting-file": "file",
+    "meeting-file-add": "posted from meeting-detail",
     "signature-file": "PDF",
     "delivery-file": "file",
     "outside-visa-file": "PDF",

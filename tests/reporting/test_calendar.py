@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from arml.models import Dossier
-from reporting.deadlines import calendar
+from reporting.deadlines import calendar, ical
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.deadlines import in_force, make_deadline, person
 
@@ -26,14 +26,14 @@ def feed(client, user):
 @pytest.mark.parametrize("character", ["a", "é", "€", "😀"])
 def test_lines_are_folded_at_75_octets_and_never_inside_a_character(length, character):
     line = "SUMMARY:" + character * length
-    text = calendar.fold(line)
+    text = ical.fold(line)
     assert all(len(part.encode()) <= 75 for part in text.split("\r\n"))
     assert text.replace("\r\n ", "") == line
     assert all(part.startswith(" ") for part in text.split("\r\n")[1:])
 
 
 def test_text_is_escaped():
-    assert calendar.escape("a,b;c\\d\ne\r\nf") == "a\\,b\\;c\\\\d\\ne\\nf"
+    assert ical.escape("a,b;c\\d\ne\r\nf") == "a\\,b\\;c\\\\d\\ne\\nf"
 
 
 def test_a_deadline_is_an_all_day_event_with_a_uid_that_lasts(client):

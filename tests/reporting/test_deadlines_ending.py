@@ -12,8 +12,8 @@ from reporting.models import Deadline, Report
 from reporting.services import campaigns, reminders
 from reporting.services.deadlines import is_met_automatically
 from reporting.todo.home import agenda
-from tests.access.places import REVIEW
 from tests.factories import endings as steps
+from tests.factories import meetings
 from tests.factories import reporting as reports
 from tests.factories.scenarios import Scene, active_convention, later, with_later_act
 
@@ -164,8 +164,6 @@ def test_a_terminated_convention_is_not_counted_with_those_whose_campaign_opens(
 
 
 def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_its_deadline(at: At) -> None:
-    from reporting import workflow
-    from reporting.models import Review
 
     scene = active_convention()
     at("2028-07-01")
@@ -174,9 +172,7 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
         reports.fill(report)
         reports.admissible(reports.submitted(report))
         report.refresh_from_db()
-        Review.objects.create(report=report, **REVIEW | {"held_on": clock.today(clock.PARIS)})
-        reviewed_report = workflow.apply("review", report, by=reports.person(report, "officer"))
-        workflow.apply("conclude", reviewed_report, by=reports.person(report, "manager"))
+        meetings.concluded(meetings.reviewed(report, day=clock.today(clock.PARIS)))
     assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]
     assert ("cloture", None) in pending(scene)
     steps.ready_to_close(scene)

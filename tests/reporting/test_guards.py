@@ -1,22 +1,24 @@
-"""What a fiche and a review must hold before the report goes on, line by line, with the address of each field."""
+"""What a fiche and a meeting must hold before the report goes on, line by line, with the address of each field."""
 
 import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
 from actions.models import Account, Cycle
 from reporting.guards import (
+    address,
     annex_missing,
     balance_missing,
     explanations_missing,
     gaps_to_explain,
+    minutes_complete,
     review_held,
     sheet_missing,
     sheet_parts,
 )
-from reporting.models import Report, Review, Value
+from reporting.models import Meeting, Report, Value
+from tests.factories.meetings import dialogue
 from tests.factories.reporting import fill, make_active, make_report
 
 pytestmark = pytest.mark.django_db
@@ -46,29 +48,38 @@ def test_an_action_that_was_not_done_needs_its_story_and_neither_values_nor_char
     assert "id_narrative" in fields and len(fields) == len(expected) + 1
 
 
+COMING = "La réunion se tient le 16\u00a0octobre 2026\u00a0: son relevé s’enregistre ensuite"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({}, []),
-        ({"held_on": None}, ["Date du dialogue de gestion | id_held_on"]),
-        ({"attendees": " \n"}, ["Participants | id_attendees"]),
-        ({"opinion": ""}, ["Avis d’ensemble | id_opinion"]),
-        ({"decisions": "", "conclusion": ""}, []),
+        ({"day": None}, ["Date de la réunion | meeting-edit id_day"]),
+        ({"attendees": " \n"}, ["Participants | meeting-minutes id_attendees"]),
+        ({"opinion": ""}, ["Avis d’ensemble | meeting-minutes id_opinion"]),
+        ({"day": dt.date(2026, 10, 16)}, [COMING]),
+        ({"day": dt.date(2026, 10, 15)}, []),
+        ({"kind": "pilotage", "opinion": ""}, []),
     ],
 )
-def test_a_review_was_held_once_its_date_its_attendees_and_its_opinion_are_written(
+def test_minutes_are_complete_with_their_day_past_their_participants_and_the_opinion_of_a_dialogue(
     change: dict[str, object], expected: list[str]
 ) -> None:
-    report = make_report()
-    held = {"held_on": dt.date(2026, 10, 1), "attendees": "Les deux parties", "opinion": "partiel"}
-    Review.objects.create(report=report, **held | change)
-    page = reverse("review", kwargs={"number": report.convention.number, "year": 2025})
-    lines = [(line.text, line.url) for line in review_held(Report.objects.get(pk=report.pk))]
-    assert lines == [(text, f"{page}#{field}") for text, field in (line.split(" | ") for line in expected)]
+    meeting = dialogue(make_report())
+    Meeting.objects.filter(pk=meeting.pk).update(**change)
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    lines = [(line.text, line.url) for line in minutes_complete(meeting)]
+    wanted = [(text, place.split()) for text, _, place in (line.partition(" | ") for line in expected)]
+    assert [text for text, _ in lines] == [text for text, _ in wanted]
+    for (_, url), (_, place) in zip(lines, wanted, strict=True):
+        route, fragment = place or ("meeting-detail", "")
+        assert url == address(meeting, route, fragment)
 
 
-def test_a_review_that_nobody_wrote_was_not_held() -> None:
-    assert len(list(review_held(make_report()))) == 3
+def test_a_dialogue_that_nobody_planned_was_not_held() -> None:
+    (line,) = review_held(make_report())
+    assert line.url.endswith("/reunions/nouvelle/?nature=dialogue&annee=2025")
 
 
 # -- What calls for a word ---------------------------------------------------------------------------------------------

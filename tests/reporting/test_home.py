@@ -13,7 +13,7 @@ from conventions.models import Act, Convention, Visa
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
-from reporting.models import Report, Review, SheetReport
+from reporting.models import Meeting, Report, SheetReport
 from reporting.services.campaigns import open_campaign, open_report
 from reporting.todo.home import agenda, is_late
 from reporting.todo.lines import line
@@ -101,7 +101,9 @@ def test_the_accountant_fills_in_the_finances_and_the_president_sends():
 
 def test_a_review_that_was_held_is_to_be_recorded():
     convention = a_report("admissible")
-    Review.objects.create(report=convention.reports.get(), held_on=clock.today(clock.PARIS))
+    year = convention.reports.get().year
+    today = {"day": clock.today(clock.PARIS), "state_since": clock.now()}
+    Meeting.objects.create(convention=convention, kind="dialogue", year=year, side="state", **today)
     assert titles(person(convention, "officer")) == ["Enregistrer le dialogue de gestion sur 2025"]
 
 
@@ -272,10 +274,10 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # Of the 26 queries, one reads the formal notices, one the form drafts of the person, two the contributions of the
-    # texts in force, one the conventions where money is committed. The administrator has two more, about what is empty.
-    # force_login adds 4: it writes the session.
-    assert first <= 26 + 2 * (role == "national_admin") + 4
+    # Of the 29 queries, three read the meetings, the minutes to sign and the decisions, one the formal notices, one the
+    # form drafts of the person, two the contributions of the texts in force, one the conventions where money is
+    # committed. The administrator has two more, about what is empty. force_login adds 4: it writes the session.
+    assert first <= 29 + 2 * (role == "national_admin") + 4
     one_more()
     one_more()
     assert count() == first

@@ -148,7 +148,7 @@ def test_a_report_that_one_does_not_see_answers_404_everywhere(client):
         "report-finance",
         "report-documents",
         "report-answers",
-        "review",
+        "report-decisions",
     ]
     for name in names:
         assert client.get(url(report, name)).status_code == 404
@@ -198,7 +198,7 @@ def test_observers_find_admissible_reports_only(client):
     assert client.get(sheet_url(report)).status_code == 200
     assert client.get(url(report, "report-version", sending=1)).status_code == 200
     assert client.get(url(report, "report-acknowledgement", sending=1)).status_code == 403
-    assert client.get(url(report, "review")).status_code == 403
+    assert client.get(url(report, "report-decisions")).status_code == 403
 
 
 def test_the_overview_offers_the_next_step_with_what_is_missing(client):

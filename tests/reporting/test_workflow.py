@@ -8,7 +8,9 @@ from cpo.lib.models import Job, JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting import workflow
 from reporting.models import ActualExpense, Report, SheetReport, Value
+from reporting.services import conclusion
 from tests.factories.arml import make_user
+from tests.factories.meetings import concluded, dialogue
 from tests.factories.reporting import admissible, fill, make_report, person, sent_back, submitted
 
 pytestmark = pytest.mark.django_db
@@ -109,25 +111,22 @@ def test_a_service_of_another_territory_has_no_say():
         workflow.apply("declare_admissible", report, by=stranger)
 
 
-def test_the_year_ends_with_a_review_that_was_held_and_a_written_conclusion():
-    from reporting.services import reviews
-
+def test_the_year_ends_with_a_dialogue_that_was_held_and_a_written_conclusion():
     report = admissible()
     officer, manager = person(report, "officer"), person(report, "manager")
     with pytest.raises(Refused):
         workflow.apply("review", report, by=officer)
-    review = {"held_on": "2026-10-01", "attendees": "Les deux parties", "opinion": "satisfaisant"}
-    reviews.save_review(report, fields=review, by=officer, expected_revision=None)
+    meeting = dialogue(report)
     report = workflow.apply("review", Report.objects.get(pk=report.pk), by=officer)
     with pytest.raises(PermissionDenied):
         workflow.apply("conclude", report, by=officer)
     with pytest.raises(Refused):
         workflow.apply("conclude", Report.objects.get(pk=report.pk), by=manager)
-    reviews.save_review(report, fields={"conclusion": "On continue."}, by=manager, expected_revision=None)
-    report = workflow.apply("conclude", Report.objects.get(pk=report.pk), by=manager)
+    report = concluded(report)
     assert report.state == "concluded"
+    fields = {"conclusion": "Autre"}
     with pytest.raises(PermissionDenied):
-        reviews.save_review(report, fields={"conclusion": "Autre"}, by=manager, expected_revision=None)
+        conclusion.save_conclusion(meeting, report, fields=fields, by=manager, expected_revision=None)
     verbs = list(JournalEntry.objects.filter(subject=f"report:{report.pk}").values_list("verb", flat=True))
     assert {"submit", "declare_admissible", "review", "conclude"} <= set(verbs)
 

@@ -7,6 +7,7 @@ It records the person, the capacity, the time and the hash of the file. The law 
 import datetime as dt
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import authenticate
@@ -16,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from arml.models import User
 from conventions import workflow
-from conventions.enums import SignatureMode
+from conventions.enums import DocumentPurpose, SignatureMode
 from conventions.evidence import Report
 from conventions.guards.money import state_total
 from conventions.guards.signing import signing_document
@@ -54,12 +55,14 @@ class StepRefused(Exception):
         self.message = message
 
 
-def begin(act: Act, party: Party, *, by: User, password: str, request: Any = None) -> SigningAttempt:
-    """Step 1: the person signs in again. Raises StepRefused."""
+def begin(
+    act: Act, party: Party, *, by: User, password: str, request: Any = None, document: Document | None = None
+) -> SigningAttempt:
+    """Step 1: the person signs in again. `document`: by default, the text of the act. Raises StepRefused."""
     account = authenticate(request, username=by.email, password=password)
     if account is None or account.pk != by.pk:
         raise StepRefused("password", "Ce mot de passe n’est pas celui de votre compte. Vérifiez-le et recommencez.")
-    document = _document(act)
+    document = document or _document(act)
     now = clock.now()
     return SigningAttempt.objects.create(
         document=document, party=party, user=by, started_at=now, reauthenticated_at=now
@@ -87,8 +90,11 @@ def open_document(attempt: SigningAttempt) -> StoredFile:
     return attempt.document.file
 
 
-def send_code(attempt: SigningAttempt) -> None:
-    """Step 3a: send a one-time code of six digits; only its keyed hash is stored. Raises StepRefused."""
+def send_code(attempt: SigningAttempt, *, name: str = "", page: str = "") -> None:
+    """Step 3a: send a one-time code of six digits; only its keyed hash is stored. Raises StepRefused.
+
+    `name`, `page`: what is signed and where, when it is not the text of the act.
+    """
     _check_unchanged(attempt)
     if attempt.opened_at is None:
         raise StepRefused("open", "Ouvrez d’abord le document à signer (étape 2).")
@@ -102,12 +108,27 @@ def send_code(attempt: SigningAttempt) -> None:
         attempt.code_hash, attempt.code_sent_at = _hash(attempt, code), now
         attempt.save(update_fields=["code_hash", "code_sent_at"])
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
-        notifications.signing_code(attempt.document.act, attempt.user, code, minutes)
+        notifications.signing_code(attempt.document.act, attempt.user, code, minutes, name=name, page=page)
 
 
-def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
+def sign_act(attempt: SigningAttempt, signature: Signature) -> Act:
+    """Record a signature of the text of an act, with the delegation of who signed."""
+    act = attempt.document.act
+    signature.proof |= delegation_facts(act, attempt.party, signature.signed_on)
+    return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
+
+
+def confirm(
+    attempt: SigningAttempt,
+    code: str,
+    *,
+    shown_sha256: str,
+    capacity: str = "",
+    record: Callable[[SigningAttempt, Signature], Any] = sign_act,
+) -> Any:
     """Step 3b: check the code and sign. `shown_sha256` is the file that the page showed.
 
+    `capacity`: by default, that of the party. `record`: writes the signature, and returns what was signed.
     Raises StepRefused (the code), Refused (the document or the state changed).
     """
     if attempt.opened_at is None:
@@ -129,16 +150,16 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
             party=attempt.party,
             mode=SignatureMode.BROWSER,
             signatory_name=str(attempt.user),
-            capacity=attempt.party.capacity,
+            capacity=capacity or attempt.party.capacity,
             signed_on=today,
             recorded_at=now,
             recorded_by=attempt.user,
             file_sha256=attempt.document.file.sha256,
-            proof=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
+            proof=_evidence(attempt, actor, now),
         )
         CODES.forget(attempt.user_id)
         TRIES.forget(attempt.user_id)
-        return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
+        return record(attempt, signature)
 
 
 def _check_code(attempt: SigningAttempt, code: str) -> None:
@@ -195,8 +216,12 @@ def _document(act: Act) -> Document:
 
 
 def _check_unchanged(attempt: SigningAttempt) -> None:
-    document = signing_document(attempt.document.act)
-    if document is None or document.pk != attempt.document_id:
+    signed = attempt.document
+    if signed.purpose == DocumentPurpose.TO_SIGN:
+        document: Document | None = signing_document(signed.act)
+    else:
+        document = Document.objects.filter(pk=signed.pk, voided_at=None).first()
+    if document is None or document.pk != signed.pk:
         raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
 
 

@@ -88,16 +88,24 @@ class SignView(View):
         try:
             return step(request)
         except Refused as error:
-            self.act = get_act(request, self.act.reference)
-            self.document = signing_document(self.act)
+            self.read_again(request)
             return self.page(request, refusal=error, status=409)
+
+    def read_again(self, request: HttpRequest) -> None:
+        self.act = get_act(request, self.act.reference)
+        self.document = signing_document(self.act)
 
     def identify(self, request: HttpRequest) -> HttpResponse:
         form = PasswordForm(request.POST)
         if form.is_valid():
             try:
                 attempt = browser.begin(
-                    self.act, self.party, by=request.user, password=form.cleaned_data["password"], request=request
+                    self.act,
+                    self.party,
+                    by=request.user,
+                    password=form.cleaned_data["password"],
+                    request=request,
+                    document=self.document,
                 )
             except StepRefused as error:
                 form.add_error(error.field, error.message)
@@ -109,12 +117,12 @@ class SignView(View):
     def open(self, request: HttpRequest) -> HttpResponse:
         attempt = self.required_attempt(request)
         stored = browser.open_document(attempt)
-        return stored_files.serve(request, stored, name=f"{self.act.reference}.pdf", inline=True)
+        return stored_files.serve(request, stored, name=f"{self.file_name}.pdf", inline=True)
 
     def code(self, request: HttpRequest) -> HttpResponse:
         attempt = self.required_attempt(request)
         try:
-            browser.send_code(attempt)
+            self.send_code(attempt)
         except StepRefused as error:
             return self.page(request, step_error=error)
         messages.success(request, f"Un code à six chiffres vient de partir à {request.user.email}.")
@@ -126,14 +134,48 @@ class SignView(View):
         if form.is_valid():
             data = form.cleaned_data
             try:
-                act = browser.confirm(attempt, data["code"], shown_sha256=data["sha256"])
+                words, address = self.confirm(attempt, data["code"], data["sha256"])
             except StepRefused as error:
                 form.add_error("code", error.message)
             else:
                 request.session.pop(SESSION_KEY, None)
-                messages.success(request, signed_words(act))
-                return redirect(url(act, "convention-documents"))
+                messages.success(request, words)
+                return redirect(address)
         return self.page(request, code_form=form)
+
+    # What is signed: the text of an act; `reporting.views.meetings.signing` says it for the minutes of a meeting.
+
+    @property
+    def file_name(self) -> str:
+        return self.act.reference
+
+    @property
+    def name(self) -> str:
+        """« la convention »."""
+        return self.act.name_in_sentence
+
+    @property
+    def capacity(self) -> str:
+        return self.party.capacity
+
+    def send_code(self, attempt: SigningAttempt) -> None:
+        browser.send_code(attempt)
+
+    def confirm(self, attempt: SigningAttempt, code: str, sha256: str) -> tuple[str, str]:
+        """Sign; return the message and the page that follow."""
+        act = browser.confirm(attempt, code, shown_sha256=sha256)
+        return signed_words(act), url(act, "convention-documents")
+
+    def subject(self, request: HttpRequest) -> dict[str, Any]:
+        """The context of the page that depends on what is signed."""
+        version = self.document.version.number if self.document and self.document.version else ""
+        return work_page(self.act, "convention-documents", "Documents et signatures") | {
+            "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
+            "signed_title": f"{self.act.name} ({self.act.reference}), version {version}",
+            "problem": delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
+            "lines": signature_lines(self.act, self.document, request.user),
+            "before": before_signing(self.act, actors(request, self.act)),
+        }
 
     def required_attempt(self, request: HttpRequest) -> SigningAttempt:
         attempt = self.attempt(request)
@@ -144,10 +186,7 @@ class SignView(View):
         return attempt
 
     def code_form(self, data: Any = None) -> CodeForm:
-        consent = (
-            f"J’ai lu le document et je signe {self.act.name_in_sentence} ({self.act.reference}), "
-            f"en qualité de {self.party.capacity}"
-        )
+        consent = f"J’ai lu le document et je signe {self.name} ({self.act.reference}), en qualité de {self.capacity}"
         sha256 = self.document.file.sha256 if self.document else ""
         return CodeForm(data, consent=consent, initial={"sha256": sha256})
 
@@ -158,17 +197,15 @@ class SignView(View):
             "password_form": extra.get("password_form") or PasswordForm(),
             "code_form": extra.get("code_form") or self.code_form(),
         }
-        context = work_page(self.act, "convention-documents", "Documents et signatures") | {
-            "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
+        context = self.subject(request) | {
+            "signed_name": self.name,
+            "capacity": self.capacity,
             "party": self.party,
             "document": self.document,
-            "problem": delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
             "attempt": None if exhausted else attempt,
             "exhausted": exhausted,
             "code_failed": bool(attempt)
             and request.user.email in unsent_to("code_signature", root=root_key(self.act.dossier)),
-            "lines": signature_lines(self.act, self.document, request.user),
-            "before": before_signing(self.act, actors(request, self.act)),
             "forms": list(forms.values()),
             "refusal": extra.get("refusal"),
             "step_error": extra.get("step_error"),

@@ -9,6 +9,7 @@ import logging
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.urls import reverse
 
 from cpo.lib import clock
 from cpo.lib.enums import MailState
+from cpo.lib.hooks import Hook
 from cpo.lib.models import EmailTemplate, OutboxMessage
 from cpo.lib.wording.characters import clean
 from cpo.lib.work.waking import wake
@@ -28,6 +30,23 @@ ARTICLE = re.compile(r"l’|l[ae]s? ")
 FOOTER = "pied_commun"
 FORGOTTEN = "[effacé après l’envoi]"
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A file that leaves with a message."""
+
+    name: str
+    content: str
+    media_type: str
+
+
+@Hook
+def joined_to(message: OutboxMessage) -> list[Joined]:
+    """The files that leave with a message; the applications that write them keep them."""
+    return []
+
+
 MAX_ATTEMPTS = 12  # the last one comes a day and a half after the message was written
 
 
@@ -153,6 +172,8 @@ def _deliver(pk: int) -> bool:
             email = EmailMessage(
                 message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
             )
+            for file in joined_to(message):
+                email.attach(file.name, file.content, file.media_type)
             if not email.send():  # Django sends nothing, and says nothing, to an empty address
                 raise ValueError("no recipient")
         except Exception as error:

@@ -165,6 +165,11 @@ def time(value: Any, *, named: bool = False) -> str:
     return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}" + (f" ({place})" if place else "")
 
 
+def hour(value: dt.time) -> str:
+    """« 14 h 00 »."""
+    return f"{value.hour}\u00a0h\u00a0{value:%M}"
+
+
 def datetime(value: Any, style: str = "", *, named: bool = False) -> str:
     """12 juin 2026 à 14 h 32; the styles are those of `date`."""
     return (

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from conventions.models import Act
@@ -15,11 +16,12 @@ from cpo.lib.workflow import Missing, Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
 from reporting.content.covered import act_of
-from reporting.enums import ReportState
+from reporting.content.decisions import answer_of, to_answer
+from reporting.enums import MeetingKind, ReportState
 from reporting.jobs import ACKNOWLEDGE
 from reporting.models import Report, ReportVersion
 from reporting.pages import reports as pages
-from reporting.services import reviews
+from reporting.pages.meetings import MeetingPage
 from reporting.views import common
 
 NEVER_FIRST = ("reopen",)  # offered, never the next step
@@ -49,7 +51,8 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
         "rounds": _rounds(report, actors),
-        "review": _review(request, report),
+        "dialogue": _dialogue(request, report),
+        "decisions": _decisions(report, actors) if may.GENERAL in reads else [],
         "sendings": sendings,
         "late_act": _late_act(report),
         "may_take_over": may.writer_of_fiches(request.user, report) is not None,  # type: ignore[arg-type]
@@ -79,7 +82,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
         first, primary = {"label": f"{verb} : {todo[0].label}", "url": todo[0].url}, None
     elif primary is None and any(option.transition.name in REVIEW_ACTIONS for option in options):
-        first = {"label": "Remplir le relevé du dialogue de gestion", "url": guards.url(report, "review")}
+        first = {"label": "Préparer le dialogue de gestion", "url": _dialogue_url(report)}
     rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in REVIEW_ACTIONS)]
     missing = [line for part in parts for line in (*part.missing, *part.to_explain)] if writes else []
     if not missing and primary is None and options:
@@ -116,8 +119,23 @@ def _unanswered(report: Report) -> bool:
     return bool(requests) and not writings.filter(at__gt=requests[0].at).exists()
 
 
+def _dialogue_url(report: Report) -> str:
+    """The dialogue de gestion of the year, or the page that convenes it."""
+    if report.dialogue is not None:
+        return guards.address(report.dialogue)
+    page = reverse("meeting-add", args=[report.convention.number])
+    return f"{page}?nature={MeetingKind.DIALOGUE}&annee={report.year}"
+
+
+def _decisions(report: Report, actors: list[Actor]) -> list[tuple[Any, str]]:
+    """The decisions of earlier years with the answer of this report; observers read none."""
+    return [(row, answer_of(row)) for row in to_answer(report)] if may.reads_meetings(actors) else []
+
+
 def _button(report: Report, option: Option) -> dict[str, Any]:
     name = option.transition.name
+    if name == "conclude":
+        return {"option": option, "url": guards.address(report.dialogue, "meeting-conclusion")}
     return {"option": option, "url": guards.url(report, "report-transition", name=name)}
 
 
@@ -148,19 +166,12 @@ def _answered(report: Report, number: int) -> bool:
     return number < report.round or not report.is_to_complete
 
 
-def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
-    """Summary of the dialogue de gestion for this reader; None when they may neither write nor read it."""
-    record = getattr(report, "review", None)
-    writer = reviews.reviewer(request.user, report)  # type: ignore[arg-type]
-    visible = reviews.may_read(request.user, report)  # type: ignore[arg-type]
-    if not writer and not (record and visible):
+def _dialogue(request: HttpRequest, report: Report) -> MeetingPage | None:
+    """The dialogue de gestion of the year for this reader; None before it is planned, and to observers."""
+    if report.dialogue is None or not may.reads_meetings(pages.actors_of(request.user, report)):  # type: ignore[arg-type]
         return None
-    return {
-        "record": record if visible else None,
-        "writable": writer is not None,
-        "conclusion": record.conclusion if record and reviews.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
-        "url": guards.url(report, "review"),
-    }
+    report.dialogue.convention = report.convention
+    return MeetingPage(report.dialogue, request.user)  # type: ignore[arg-type]
 
 
 def _late_act(report: Report) -> Act | None:

@@ -24,7 +24,6 @@ DONE = {
     "send_back": "Le compte rendu est renvoyé à l’association, avec vos demandes.",
     "declare_admissible": "Le compte rendu est déclaré recevable.",
     "review": "Le dialogue de gestion est enregistré.",
-    "conclude": "L’année est conclue.",
 }
 
 
@@ -32,7 +31,7 @@ DONE = {
 def report_transition(request: HttpRequest, number: str, year: int, name: str) -> HttpResponse:
     report = common.find(request, number, year)
     transition = workflow.REPORT.transitions.get(name)
-    if transition is None:
+    if transition is None or name == "conclude":  # the page of the conclusion
         raise Http404(common.NOT_FOUND)
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
     if not any(transition.who(actor) for actor in actors):
@@ -93,7 +92,6 @@ def _refusal(name: str, label: str, user: Any, report: Report) -> str:
         "submit": may.why_not_submit(user, report),
         "declare_admissible": "La recevabilité est déclarée par la ou le responsable du service chef de file.",
         "reopen": "Le compte rendu est rouvert par la ou le responsable du service chef de file.",
-        "conclude": "L’année est conclue par la ou le responsable du service chef de file.",
         "send_back": "Le service chef de file examine le compte rendu et le renvoie.",
         "review": "Le dialogue de gestion est enregistré par le service chef de file.",
     }

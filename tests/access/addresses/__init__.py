@@ -1,6 +1,19 @@
 """All blocks of the walk. Each part of the site has one file here, and a file of the same name in the table."""
 
-from . import controls, conventions, ending, later, negotiation, payments, people, programme, reference, reports, site
+from . import (
+    controls,
+    conventions,
+    ending,
+    later,
+    meetings,
+    negotiation,
+    payments,
+    people,
+    programme,
+    reference,
+    reports,
+    site,
+)
 from .base import Block, names
 
 FILES = {
@@ -13,6 +26,7 @@ FILES = {
     "ending": ending,
     "programme": programme,
     "reports": reports,
+    "meetings": meetings,
     "payments": payments,
     "controls": controls,
 }

@@ -16,13 +16,6 @@ from tests.factories.reporting import make_active
 from .base import Block, Place, constant, file, form_values, on_convention, on_report
 from .reference import CYCLE
 
-REVIEW = {
-    "held_on": "15/09/2026",
-    "attendees": "Les deux parties",
-    "opinion": "satisfaisant",
-    "conclusion": "Le programme se poursuit.",
-}
-
 
 def fiche(place: Place) -> Any:
     return place.sheet.key
@@ -237,14 +230,13 @@ BLOCKS: dict[str, Block] = {
         REPORT_STATES, asked, form_values(text="Un mot.", satisfactory="non", judgment="Non.")
     ),
     "clarification-file": Block(REPORT_STATES, lambda place: asked(place) | {"rank": 0}),
-    "review": on_report(form_values(**REVIEW)),
+    "report-decisions": on_report(form_values()),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),
     "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),
     "report-transition declare_admissible": transition("declare_admissible"),
     "report-transition reopen": transition("reopen", scope="limited"),
     "report-transition review": transition("review", "held"),
-    "report-transition conclude": transition("conclude"),
     "dashboard": Block(),
     "dashboard-list": Block(),
 }

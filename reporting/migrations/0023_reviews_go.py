@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reporting", "0022_reviews_become_meetings")]
+
+    operations = [migrations.DeleteModel(name="Review")]

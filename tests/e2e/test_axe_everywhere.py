@@ -120,14 +120,16 @@ GROUPS: dict[str, list[Visit]] = {
     ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),
-    "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail", "review")
+    "the year, concluded": visits(
+        "red", "concluded", "home", "dashboard", "dashboard-list", "dashboard-payments", "report-detail", "review"
+    )
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
         "payment-transition certify", "payment-transition void",
     ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
-        "off", "active", "deadline-list", "deadline-detail", "reminder-message", "search",
+        "off", "active", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
     ),
 }  # fmt: skip
 

@@ -134,6 +134,7 @@ BLOCKS: dict[str, Block] = {
     "deadline-list-csv": Block(),
     "deadline-calendar": Block(),
     "deadline-feed": Block(kwargs=feed),
+    "calendar-address": Block(post=form_values()),
     "deadline-detail": Block(kwargs=deadline(OF_ASSOCIATION)),
     "deadline-met association": Block(kwargs=deadline(OF_ASSOCIATION), post=form_values(**MET)),
     "deadline-met service": Block(kwargs=deadline(OF_SERVICE), post=form_values(**MET)),
@@ -167,4 +168,5 @@ BLOCKS: dict[str, Block] = {
     "report-transition conclude": transition("conclude"),
     "dashboard": Block(),
     "dashboard-list": Block(),
+    "dashboard-payments": Block(),
 }

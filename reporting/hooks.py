@@ -77,8 +77,9 @@ def commitments_and_payments(act: Act) -> list[StateMoney]:
     taken over, which says nothing of a grant.
     """
     convention = act.convention
-    payments = convention.payments.filter(state=PaymentState.PAID).select_related("commitment__service")
-    commitments = convention.commitments.filter(voided_at=None, taken_over=False).select_related("service")
+    payments = convention.payments.filter(state=PaymentState.PAID).select_related("commitment__service", "paid_by")
+    commitments = convention.commitments.filter(voided_at=None, taken_over=False)
+    commitments = commitments.select_related("service", "recorded_by")
     paid, committed = list(payments), list(commitments)
     if not paid and not committed:
         return []
@@ -93,9 +94,24 @@ def commitments_and_payments(act: Act) -> list[StateMoney]:
         return next((name for name in names if name in known), names[0] if names else service.short_name)
 
     return [
-        *(StateMoney(account, funder(one.commitment.service), FundingKind.PAID, one.year, one.amount) for one in paid),
         *(
-            StateMoney(account, funder(one.service), FundingKind.GRANTED, one.year, one.amount)
+            StateMoney(
+                *(account, funder(one.commitment.service), FundingKind.PAID, one.year, one.amount),
+                dated_on=one.paid_on,
+                reference=f"DP {one.number}" if one.number else "",
+                recorded_by=str(one.paid_by),
+            )
+            for one in paid
+        ),
+        *(
+            StateMoney(
+                *(account, funder(one.service), FundingKind.GRANTED, one.year, one.amount),
+                dated_on=one.committed_on,
+                reference=f"EJ {one.number}",
+                recorded_by=str(one.recorded_by),
+                recorded_at=one.recorded_at,
+                zone=convention.dossier.time_zone,
+            )
             for one in committed
             if one.year not in granted
         ),

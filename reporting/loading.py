@@ -87,6 +87,7 @@ def _rule(row: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
         "ladder": ladder,
         "escalation": [[step["jour"], [_role(name) for name in step["destinataires"]]] for step in escalation],
         "met_by": row.get("eteinte_par", ""),
+        "optional": row.get("facultative", False),
         "condition": row.get("condition", ""),
         "effect": row.get("effet", ""),
         "article": row.get("article", ""),

@@ -14,7 +14,6 @@ from conventions.notifications.common import cosigners, one_line, people
 from conventions.notifications.common import write as write_of_act
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
 from cpo.lib.mail.emails import absolute, write
 from cpo.lib.models import OutboxMessage
@@ -214,7 +213,6 @@ def reminder(
             "nombre_rappels": sent,
             "article_reference": f"article {rule.article} de la convention." if rule.article else "",
             "autres_destinataires": ", ".join(map(str, others)),
-            "date_reponse": french.date(add_months(clock.today(deadline.convention.dossier.time_zone), 1)),
             **context,
         },
         root=journal.key(deadline.convention.dossier),

@@ -536,7 +536,9 @@ class TestRules:
         first = rule_services.preview(rule, by=admin)[0]
         assert first.due_on.isoformat() == "2026-06-30"
         assert [sending.on.isoformat() for sending in first.sendings][:2] == ["2026-05-01", "2026-05-31"]
-        assert first.sendings[-1].roles == ("director", "president", "manager", "national_admin")
+        told = ("president", "accountant", "officer")
+        assert first.sendings[0].roles == ("director", *told)
+        assert first.sendings[-1].roles == ("director", *told, "manager", "national_admin")
 
 
 class TestEmails:

@@ -35,6 +35,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("actif", default=True)
     is_demo = models.BooleanField("compte de démonstration", default=False)
     weekly_digest = models.BooleanField("récapitulatif hebdomadaire", default=False)
+    # Part of the secret of the calendar's address: the next one revokes it. A password re-hashed at sign-in does not.
+    calendar_serial = models.PositiveIntegerField("rang de l’adresse du calendrier", default=0)
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"

@@ -1,10 +1,14 @@
-"""Lost passwords and message preferences. A person acts on their own account: the journal does not record it."""
+"""Lost passwords, message preferences, the address of the calendar.
+
+A person acts on their own account: the journal does not record it.
+"""
 
 import datetime as dt
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
@@ -52,6 +56,12 @@ def send_reset(job: Job) -> bool:
     path = reverse("password-reset-confirm", args=[uid, default_token_generator.make_token(user)])
     PasswordMail(user, path, dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)).write()
     return True
+
+
+def renew_calendar_address(*, user: User) -> None:
+    """Revoke the private address of the person's calendar; the next one is another."""
+    User.objects.filter(pk=user.pk).update(calendar_serial=F("calendar_serial") + 1)
+    user.refresh_from_db(fields=["calendar_serial"])
 
 
 def set_preferences(*, user: User, weekly_digest: bool) -> None:

@@ -28,6 +28,7 @@ from arml.forms import (
     PreferencesForm,
     ResetForm,
 )
+from arml.permissions import follows_deadlines
 from cpo.lib.wording import french
 from cpo.lib.work.ceilings import Reached
 from cpo.lib.work.throttle import client_address
@@ -113,6 +114,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": [membership for membership in roles if membership.pk in in_force],
         "former": [membership for membership in roles if membership.pk not in in_force],
+        "follows_deadlines": follows_deadlines(request.user),
         "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Mon compte"}],
     }
     return render(request, "arml/account.html", context)

@@ -18,8 +18,9 @@ from arml.notifications import InvitationMail
 from cpo.lib import clock, journal, zones
 from cpo.lib.clock import PARIS
 from cpo.lib.editing import conflicts
+from cpo.lib.enums import MailState
 from cpo.lib.files.exports import Column, csv_response
-from cpo.lib.mail.emails import unsent_to
+from cpo.lib.mail.emails import last_delivery, unsent_to
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
 from cpo.lib.wording.searching import found
@@ -111,6 +112,8 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     today = clock.today(PARIS)
     live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
     invitations = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
+    live = live.annotate(delivery=last_delivery("user")).select_related("user")
+    memberships = sorted(live.order_by("user__last_name", "id"), key=_rank)
     unsent = unsent_to(InvitationMail.template, root=journal.key(organisation))
     return {
         "people": [
@@ -119,9 +122,10 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
                 "manageable": membership.role in to_give,
                 "mandatable": bool(mandator and membership.role == Role.DIRECTOR),
                 "mandated": membership.mandated(today),
+                "failed": membership.delivery == MailState.FAILED,
                 "to_come": membership.valid_from > today,
             }
-            for membership in sorted(live.select_related("user").order_by("user__last_name", "id"), key=_rank)
+            for membership in memberships
         ],
         "invitations": [
             {"invitation": one, "manageable": one.role in to_give, "failed": one.email in unsent} for one in invitations

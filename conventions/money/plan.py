@@ -3,6 +3,7 @@
 A missing amount is not zero: it is None, and each sum tells how many of its amounts are known.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,6 +38,15 @@ class StateMoney:
     amount: Decimal
     sheet_key: UUID | None = None
     sheet_label: str = ""
+    dated_on: dt.date | None = None
+    reference: str = ""
+    recorded_by: str = ""
+    recorded_at: dt.datetime | None = None
+    voided_at: dt.datetime | None = None
+    zone: str = ""
+
+    def get_kind_display(self) -> str:
+        return FundingKind(self.kind).label
 
 
 # `reporting` keeps the commitments and the payments of the State; nobody types them here.
@@ -253,7 +263,7 @@ COLUMNS = [
     Column("Motif du dépassement", "excess_reason"),
     Column("Pièce", "file_name"),
     Column("Enregistré par", "recorded_by"),
-    Column("Enregistré le", lambda fact: zones.at(fact.recorded_at, fact.zone)),
+    Column("Enregistré le", lambda fact: fact.recorded_at and zones.at(fact.recorded_at, fact.zone)),
     Column("Annulé le", lambda fact: fact.voided_at and zones.at(fact.voided_at, fact.zone)),
     Column("Motif de l’annulation", "void_reason"),
 ]

@@ -1,6 +1,7 @@
 """The funding plan: what is requested, granted and paid; and the facts, which both sides record and void."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -54,8 +55,11 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 def convention_funding_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
+    """Every fact, then what the State committed and paid, for who reads payments."""
     act = open_act(request, number)
-    return csv_response(f"financements-{number}.csv", COLUMNS, facts_of(act).iterator(chunk_size=500))
+    money = money_of_state(act) if may.reads_negotiation(capacities(request.user, act.dossier)) else []
+    rows = chain(facts_of(act).iterator(chunk_size=500), money)
+    return csv_response(f"financements-{number}.csv", COLUMNS, rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

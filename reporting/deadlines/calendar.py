@@ -21,8 +21,8 @@ SALT = "reporting.calendar"
 
 
 def token(user: User) -> str:
-    """The secret part of a person's feed address; it changes with the password."""
-    signature = salted_hmac(SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:40]
+    """The secret part of a person's feed address; it changes when they revoke it, on its own page."""
+    signature = salted_hmac(SALT, f"{user.pk}:{user.calendar_serial}", algorithm="sha256").hexdigest()[:40]
     return f"{user.pk}-{signature}"
 
 

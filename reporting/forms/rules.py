@@ -91,6 +91,14 @@ class RuleForm(DsfrForm):
         label="Jours des rappels",
         help_text="Par rapport à l’échéance, séparés par des virgules : -30, -7, 0, 7",
     )
+    informed = forms.MultipleChoiceField(
+        label="Qui est informé", required=False, widget=forms.CheckboxSelectMultiple, help_text="Dès le premier rappel"
+    )
+    optional = forms.BooleanField(
+        label="Échéance facultative",
+        required=False,
+        help_text="Passée sans réponse, elle est close\u00a0: elle n’est jamais en retard.",
+    )
     effect = forms.CharField(
         label="Conséquence d’un retard",
         max_length=250,
@@ -114,10 +122,12 @@ class RuleForm(DsfrForm):
             del self.fields["years"]
         people = [(str(role), label) for role, label in PEOPLE.items()]
         self.fields["responsible"].choices = [*people, *OTHER_PEOPLE.items()]
+        known = [*people, (Role.SIGNATORY, "Signataire du service")]
+        self.fields["informed"].choices = known
         for name in set(self.fields) - {"responsible", "ladder"}:
             self.fields[name].initial = getattr(rule, name)
         if rule.nature == RuleNature.MILESTONE:
-            for name in ("months_after_notification", "responsible", "ladder", "effect"):
+            for name in ("months_after_notification", "responsible", "informed", "optional", "ladder", "effect"):
                 del self.fields[name]
             return
         self.fields["responsible"].initial = rule.responsible
@@ -147,6 +157,12 @@ class RuleForm(DsfrForm):
         if any(abs(day) > FARTHEST for day in days):
             raise ValidationError("Un rappel ne s’éloigne pas de plus d’un an de l’échéance.")
         return days
+
+    def clean_informed(self) -> list[str]:
+        """In the order of the rule, so that a form posted as it is changes nothing."""
+        chosen = self.cleaned_data["informed"]
+        kept = [role for role in self.rule.informed if role in chosen]
+        return [*kept, *(role for role in chosen if role not in kept)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

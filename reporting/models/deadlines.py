@@ -50,6 +50,9 @@ class DeadlineRule(models.Model):
     source = models.CharField("source", max_length=200, blank=True)
     note = models.CharField("note", max_length=300, blank=True)
     active = models.BooleanField("active", default=True)
+    optional = models.BooleanField(
+        "facultative", default=False, help_text="Passée sans réponse, l’échéance est close\u00a0: jamais en retard."
+    )
     rank = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
 
@@ -67,6 +70,14 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def roles_at(self, rung: int, responsible: str = "") -> list[str]:
+        """The roles told at a rung: who must act, who is informed from the first one, whom the escalation adds.
+
+        `responsible`: the role that a party named by the rule (« la partie sollicitée ») means for a convention.
+        """
+        added = [role for day, roles in self.escalation if rung >= day for role in roles]
+        return list(dict.fromkeys([responsible or self.responsible, *self.informed, *added]))
 
 
 class LocalDay(models.Func):
@@ -101,7 +112,8 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 
     def late(self) -> "DeadlineQuerySet":
         """Pending deadlines whose day has passed where their service is: the one rule of lists, figures and tasks."""
-        return self.of_rules().pending().filter(overdue("due_on", "convention__dossier"))
+        pending = self.of_rules().pending().filter(rule__optional=False)
+        return pending.filter(overdue("due_on", "convention__dossier"))
 
 
 class Deadline(models.Model):

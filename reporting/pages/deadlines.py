@@ -10,6 +10,7 @@ from arml.enums import Role
 from arml.models import User
 from conventions.pages.todo import Hats
 from cpo.lib import zones
+from cpo.lib.enums import MailState
 from cpo.lib.files.exports import Column
 from cpo.lib.wording import french
 from cpo.lib.wording.searching import found
@@ -21,6 +22,7 @@ from reporting.todo.lines import distance
 
 SEARCHED = ("convention__number", "convention__dossier__beneficiary__short_name")
 MEETINGS_KEPT = dt.timedelta(days=60)  # a meeting stays that long in the personal calendar
+FAILED = "non remis"
 FAR = 60  # days: a longer delay is written in months
 SORTS = {
     "date": ("due_on", "pk"),
@@ -98,10 +100,13 @@ def responsible(deadline: Deadline) -> str:
 def line(deadline: Any) -> dict[str, Any]:
     """One line of the list; `deadline` needs `local_day` (see `DeadlineQuerySet.with_local_day`)."""
     working = deadline.working_day
-    late = deadline.met_on is None and deadline.due_on < deadline.local_day
+    passed = deadline.met_on is None and deadline.due_on < deadline.local_day
+    late = passed and not deadline.rule.optional
     inactive = deadline.met_on is None and not deadline.rule.active  # read by its address: it counts nowhere
     gap = distance(deadline.due_on, deadline.local_day)
-    if deadline.cancelled_on or inactive:
+    if passed and deadline.rule.optional:
+        tone, state = "grey", "Close, elle était facultative"
+    elif deadline.cancelled_on or inactive:
         tone, state, late = "grey", "Sans objet", False
     elif deadline.met_on:
         tone, state = "success", f"Faite le {french.date(deadline.met_on, 'num')}"
@@ -140,13 +145,25 @@ def action_url(deadline: Deadline) -> str:
     return "" if page == reverse("deadline-detail", kwargs={"pk": deadline.pk}) else page
 
 
+def delivery(reminder: Reminder) -> str:
+    """What became of the message of a reminder, in words; « envoyé » is what left, and nothing else."""
+    message = reminder.message
+    if message is None:
+        return "dépassé, non envoyé"
+    return FAILED if message.failed else str(MailState(message.state).label)
+
+
 def rung_label(rung: int) -> str:
     return "J" if rung == 0 else f"J{rung:+d}"
 
 
 def rungs(deadline: Any, reminders: list[Reminder]) -> list[dict[str, Any]]:
     """The ladder of a deadline: the day and the state of each rung."""
-    states = {r.rung: r.get_state_display() for r in reminders if r.due_on == deadline.due_on}
+    states: dict[int, str] = {}
+    for reminder in reminders:
+        if reminder.due_on == deadline.due_on:
+            failed = states.get(reminder.rung) == FAILED  # one recipient is enough
+            states[reminder.rung] = FAILED if failed else delivery(reminder)
     rows = []
     for rung in sorted(set(deadline.rule.ladder)):
         day = deadline.due_on + dt.timedelta(days=rung)

@@ -120,6 +120,8 @@ def _refresh(
         deadline.cancelled_on, deadline.created_on = None, today
     deadline.due_on, deadline.responsible = due, responsible
     deadline.met_on = deadline.met_on or observed or done_on
+    if rule.optional and due < today and deadline.met_on is None:  # nobody had to answer: it is closed, never late
+        deadline.cancelled_on = due + dt.timedelta(days=1)
     if deadline.pk is None or before != (deadline.due_on, deadline.met_on, deadline.cancelled_on, responsible):
         deadline.save()
 

@@ -27,7 +27,7 @@ from reporting.models import Deadline, DeadlineRule, Reminder
 
 from .campaigns import open_due_reports
 from .deadlines import sync
-from .reminder_texts import context_of
+from .reminder_texts import ReminderTexts
 
 SEND_HOUR = 8  # local hour of the service's zone (fixtures: calendrier.heure_locale_envoi)
 # When nobody holds a role, the next role gets the reminder: director → president → officer → manager → DGEFP.
@@ -43,11 +43,15 @@ NEXT_ROLE: dict[str, str] = {
 
 @dataclass(frozen=True)
 class DueRung:
-    """A rung whose reminders are to be written; an `outdated` one is only marked, not sent."""
+    """A rung whose reminders are to be written; an `outdated` one is only marked, not sent.
+
+    `acting`: of its recipients, those who must act; the others are told.
+    """
 
     deadline: Deadline
     rung: int
     recipients: tuple[User, ...]
+    acting: tuple[User, ...]
     outdated: bool
 
 
@@ -61,32 +65,37 @@ def due_rungs(deadline: Deadline, on: dt.date, handled_rungs: Iterable[int]) -> 
     ]
 
 
-def roles_of(deadline: Deadline, rung: int) -> list[str]:
-    """The responsible role, and those that the escalation adds at this rung."""
-    roles = [deadline.role]
-    for day, added in deadline.rule.escalation:
-        if rung >= day:
-            roles += [role for role in added if role not in roles]
-    return roles
-
-
 def recipients(deadline: Deadline, rung: int) -> tuple[User, ...]:
-    """The recipients of a rung; when nobody holds a role, the people of the next role."""
-    by_id: dict[int, User] = {}
-    roles = roles_of(deadline, rung)
+    """The recipients of a rung, who must act first."""
+    acting, told = _people(deadline, rung)
+    return (*acting, *told)
+
+
+def _people(deadline: Deadline, rung: int) -> tuple[tuple[User, ...], tuple[User, ...]]:
+    """Who must act, and the others who are told at this rung. When nobody holds a role, the people of the next one."""
+    responsible, *others = deadline.rule.roles_at(rung, deadline.responsible)
     if deadline.about:
         wait = waiting.of_deadline(deadline)
         if wait is None:  # answered since the last refresh
-            return ()
-        by_id = {user.pk: user for user in wait.people}
-        roles = [role for role in roles[1:] if waiting.may_know(role, wait)]
-    for role in roles:
-        current_role: str | None = role
-        while current_role:
-            people = notifications.users_in_role(deadline, current_role)
-            by_id |= {user.pk: user for user in people}
-            current_role = None if people else NEXT_ROLE.get(current_role)
-    return tuple(by_id.values())
+            return (), ()
+        acting = {user.pk: user for user in wait.people}
+        others = [role for role in others if waiting.may_know(role, wait)]
+    else:
+        acting = {user.pk: user for user in _holders(deadline, responsible)}
+    told = {user.pk: user for role in others for user in _holders(deadline, role) if user.pk not in acting}
+    return tuple(acting.values()), tuple(told.values())
+
+
+def _holders(deadline: Deadline, role: str) -> list[User]:
+    """Nobody else is informed in the place of who is only informed."""
+    if role in deadline.rule.informed and role != deadline.role:
+        return notifications.users_in_role(deadline, role)
+    current: str | None = role
+    while current:
+        if people := notifications.users_in_role(deadline, current):
+            return people
+        current = NEXT_ROLE.get(current)
+    return []
 
 
 def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) -> dt.date:
@@ -118,7 +127,11 @@ def due_reminders(deadline: Deadline, on: dt.date) -> list[DueRung]:
     """The rungs of one deadline to write on its local day, oldest first; only the last one is sent."""
     handled_rungs = [reminder.rung for reminder in deadline.reminders.all() if reminder.due_on == deadline.due_on]
     rungs = due_rungs(deadline, on, handled_rungs)
-    return [DueRung(deadline, rung, recipients(deadline, rung), outdated=rung != rungs[-1]) for rung in rungs]
+    due = []
+    for rung in rungs:
+        acting, told = _people(deadline, rung)
+        due.append(DueRung(deadline, rung, (*acting, *told), acting, outdated=rung != rungs[-1]))
+    return due
 
 
 def plan(on: dt.date | None = None, convention: Convention | None = None, *, from_hour: int = 0) -> Iterator[DueRung]:
@@ -166,14 +179,18 @@ def remind(deadline: Deadline, on: dt.date) -> int:
 
 def _messages(due: DueRung, on: dt.date) -> list[OutboxMessage]:
     days = (on - due.deadline.due_on).days
-    sent_rungs = {reminder.rung for reminder in due.deadline.reminders.all() if reminder.state == ReminderState.SENT}
-    context = context_of(due.deadline)
+    sent_rungs = {
+        reminder.rung
+        for reminder in due.deadline.reminders.select_related("message")
+        if reminder.message and not reminder.message.failed
+    }
+    texts = ReminderTexts(due.deadline, due.acting)
     return [
         notifications.reminder(
             due.deadline,
             days,
             user,
-            context=context,
+            context=texts.context(user),
             sent=len(sent_rungs),
             others=[other for other in due.recipients if other != user],
         )

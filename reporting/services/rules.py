@@ -103,9 +103,7 @@ def _of_year(
     today = clock.today(PARIS)
     sendings = []
     for rung in sorted(rule.ladder):
-        roles = tuple(
-            dict.fromkeys([rule.responsible, *(r for day, added in rule.escalation if rung >= day for r in added)])
-        )
+        roles = tuple(rule.roles_at(rung))
         on = due + dt.timedelta(days=rung) if due else None
         count = sum(_people(role, dossier, members) for dossier in dossiers for role in roles)
         sendings.append(Sending(rung, on, roles, count, past=bool(on and on < today)))

@@ -34,7 +34,7 @@ from .meetings import meeting_todo
 from .national import national_tasks
 from .paper import records_to_confirm
 from .payments import payment_todo
-from .people import role_tasks
+from .people import role_tasks, unreachable_tasks
 from .start import start_tasks
 
 SOON = 30  # days: a later deadline is only announced
@@ -73,7 +73,7 @@ def agenda(user: User, hats: Hats | None = None) -> Agenda:
     if hats.engaged:
         _add_dossiers(hats, result)
         result.mine += start_tasks(hats)
-    result.mine += role_tasks(user)
+    result.mine += role_tasks(user) + unreachable_tasks(user)
     if is_national(user):
         result.mine += national_tasks(user)
     result.mine.sort(key=urgency)

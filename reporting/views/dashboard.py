@@ -20,7 +20,7 @@ from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
-from reporting.dashboard import france, lists
+from reporting.dashboard import france, lists, payments
 from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money
 
@@ -111,6 +111,42 @@ COLUMNS = [
 ]
 AMOUNT = [Column("Montant en euros", "euros")]
 LATE = [Column("Année", "year"), Column("Date légale", "legal_day"), Column("Jours de retard", "days")]
+
+
+PAID = [
+    Column("Région", "region"),
+    Column("Convention", "convention.number"),
+    Column("Association", "convention.dossier.beneficiary"),
+    Column("Service", "service"),
+    Column("Ligne", "label"),
+    Column("Année", "year"),
+    Column("Conventionné", "sums.conventioned"),
+    Column("Engagé", "sums.committed"),
+    Column("Proposé, non payé", "sums.reserved"),
+    Column("Payé", "sums.paid"),
+    Column("Reste à payer", "sums.remaining"),
+]
+NOT_FOLLOWED = "Les versements sont suivis par les parties aux conventions et par l’administration centrale."
+
+
+@require_safe
+def dashboard_payments(request: HttpRequest) -> HttpResponse:
+    """What the State agreed, committed and paid; `?format=csv` gives each line of each convention."""
+    if not follows_deadlines(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(NOT_FOLLOWED)
+    selection, form, _ = _selection(request)
+    rows = payments.lines(selection)
+    if request.GET.get("format") == "csv":
+        return csv_response(f"argent-de-l-etat-{selection.cycle.first_year}.csv", PAID, rows)
+    context = {
+        "nav_section": "dashboard",
+        "selection": selection,
+        "filter_form": form,
+        "everywhere": everywhere(request.user),
+        "years": payments.by_year(rows),
+        "regions": payments.by_region(rows, selection.year),
+    }
+    return render(request, "reporting/dashboard_payments.html", context)
 
 
 @require_safe

@@ -11,15 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines
+from arml.services.passwords import renew_calendar_address
 from cpo.lib import zones
+from cpo.lib.enums import MailState
 from cpo.lib.files.exports import csv_response
 from cpo.lib.mail.emails import absolute
 from reporting import permissions as may
 from reporting.deadlines import calendar
-from reporting.enums import ReminderState
 from reporting.forms.deadlines import DeadlineFilterForm, DeadlineMetForm
 from reporting.models import Deadline, Reminder
 from reporting.pages import deadlines
@@ -38,7 +39,7 @@ def _allowed_user(request: HttpRequest) -> Any:
 def _filtered(request: HttpRequest) -> tuple[Any, DeadlineFilterForm]:
     user = _allowed_user(request)
     form = DeadlineFilterForm(request.GET, rules=deadlines.rules())
-    sent = Q(reminders__state=ReminderState.SENT)
+    sent = Q(reminders__message__state=MailState.SENT)
     rows = deadlines.filtered_deadlines(user, form.values(), request.GET.get("tri", ""))
     return rows.annotate(
         sent=Count("reminders", filter=sent), last_sent=Max("reminders__created_at", filter=sent)
@@ -54,7 +55,6 @@ def deadline_index(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "lines": [deadlines.line(deadline) for deadline in page],
         "filtered": bool(form.values()),
-        "feed": absolute(reverse("deadline-feed", kwargs={"token": calendar.token(request.user)})),  # type: ignore[arg-type]
         "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Échéances"}],
     }
     return render(request, "reporting/deadlines.html", context)
@@ -71,6 +71,26 @@ def deadline_csv(request: HttpRequest) -> HttpResponse:
 def deadline_calendar(request: HttpRequest) -> HttpResponse:
     """The calendar of a signed-in person, as a file."""
     return HttpResponse(deadlines.feed(_allowed_user(request)), content_type=CALENDAR)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def calendar_address(request: HttpRequest) -> HttpResponse:
+    """The private address of a person's calendar; a post revokes it and gives another one."""
+    user = _allowed_user(request)
+    if request.method == "POST":
+        renew_calendar_address(user=user)
+        messages.success(request, "L’ancienne adresse ne donne plus rien. Abonnez de nouveau votre agenda.")
+        return redirect("calendar-address")
+    context = {
+        "feed": absolute(reverse("deadline-feed", kwargs={"token": calendar.token(user)})),
+        "breadcrumb": [
+            {"label": "Accueil", "url": "/"},
+            {"label": "Échéances", "url": reverse("deadline-list")},
+            {"label": "Agenda"},
+        ],
+    }
+    return render(request, "reporting/calendar_address.html", context)
 
 
 @login_not_required
@@ -97,6 +117,7 @@ def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpRes
     reminders = list(deadline.reminders.select_related("recipient", "message").order_by("-created_at", "recipient"))
     reads_all = may.reads_reminders(user, deadline.convention.dossier)
     for reminder in reminders:
+        reminder.delivery = deadlines.delivery(reminder)
         reminder.may_read = bool(reminder.message_id) and (reads_all or reminder.recipient_id == user.pk)
     declarable = not is_met_automatically(deadline) and may_declare(user, deadline)
     context = {

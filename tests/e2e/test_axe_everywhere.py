@@ -123,7 +123,9 @@ GROUPS: dict[str, list[Visit]] = {
     ) + visits("off", "admissible", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
     + visits("off", "to_complete", "report-sheet"),
-    "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail")
+    "the year, concluded": visits(
+        "red", "concluded", "home", "dashboard", "dashboard-list", "dashboard-payments", "report-detail"
+    )
     + visits("dir", "reviewed", "report-decisions")
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "meetings": visits("off", "held", "meeting-edit", "meeting-minutes", "meeting-transition cancel")
@@ -136,7 +138,7 @@ GROUPS: dict[str, list[Visit]] = {
         "control-transition close", "correction-transition decide", "correction-impute",
     ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
-        "off", "active", "deadline-list", "deadline-detail", "reminder-message", "search",
+        "off", "active", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
     ),
 }  # fmt: skip
 

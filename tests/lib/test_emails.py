@@ -128,7 +128,7 @@ def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, templ
     OutboxMessage.objects.update(retry_at=clock.now())
     assert deliver() == 1
     message.refresh_from_db()
-    assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
+    assert "https://x/c0de/" in server.received[0].get_payload()[0].get_payload(decode=True).decode()
     assert ("c0de" in message.body, "c0de" in message.secrets) == (demo, demo)
     assert "https://x/" in message.body, "the rest of the body stays"
 
@@ -171,9 +171,11 @@ def test_an_error_that_nobody_expected_is_counted_kept_and_tried_again(template,
     server = smtp()
     bad = write("premier@exemple.example")
     write("second@exemple.example")
-    send = emails.EmailMessage.send
+    send = emails.EmailMultiAlternatives.send
     monkeypatch.setattr(
-        emails.EmailMessage, "send", lambda self: 1 / 0 if "premier" in self.to[0] else send(self, fail_silently=False)
+        emails.EmailMultiAlternatives,
+        "send",
+        lambda self: 1 / 0 if "premier" in self.to[0] else send(self, fail_silently=False),
     )
     assert deliver() == 1
     bad.refresh_from_db()
@@ -202,14 +204,14 @@ def test_a_message_that_kills_its_worker_has_its_attempt_counted(smtp, monkeypat
     with without_waking():  # in a test that commits, the delivery follows the commit
         bad = write("premier@exemple.example")
         write("second@exemple.example")
-    send = emails.EmailMessage.send
+    send = emails.EmailMultiAlternatives.send
 
     def killing(self):
         if "premier" in self.to[0]:
             raise SystemExit
         return send(self)
 
-    monkeypatch.setattr(emails.EmailMessage, "send", killing)
+    monkeypatch.setattr(emails.EmailMultiAlternatives, "send", killing)
     with pytest.raises(SystemExit):
         deliver()
     bad.refresh_from_db()
@@ -267,3 +269,17 @@ def test_a_given_identifier_is_written_once(template):
     emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)
     with pytest.raises(IntegrityError), transaction.atomic():
         emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)
+
+
+def test_a_message_leaves_as_text_and_html_and_wants_no_automatic_answer(template, smtp, settings):
+    server = smtp()
+    write(motif="1 < 2")
+    deliver()
+    (message,) = server.received
+    assert (message["Auto-Submitted"], message["Reply-To"]) == ("auto-generated", settings.SUPPORT_EMAIL)
+    text, html = (part.get_payload(decode=True).decode() for part in message.get_payload())
+    assert [part.get_content_type() for part in message.get_payload()] == ["text/plain", "text/html"]
+    assert "1 < 2" in text
+    assert "1 &lt; 2" in html
+    assert '<a href="https://exemple.example/"' in html
+    assert "{{" not in html

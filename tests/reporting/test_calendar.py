@@ -1,4 +1,4 @@
-"""The iCalendar feed: all-day events, escaping, lines of 75 octets, a personal address that a new password revokes."""
+"""The iCalendar feed: all-day events, escaping, lines of 75 octets, a personal address that its own page revokes."""
 
 import datetime as dt
 
@@ -71,13 +71,21 @@ def test_the_personal_address_gives_the_deadlines_of_that_person_alone(client):
     assert f"echeance-{other.pk}@" not in text
 
 
-def test_a_new_password_revokes_the_address(client):
-    deadline = make_deadline()
-    director = person(deadline.convention, "director")
+def test_the_address_survives_the_password_and_is_revoked_on_its_own_page(client):
+    director = person(make_deadline().convention, "director")
     old = reverse("deadline-feed", kwargs={"token": calendar.token(director)})
-    director.set_password("un autre mot de passe assez long")
+    director.set_password("un autre mot de passe assez long")  # as a re-hash at sign-in, it changes what is stored
     director.save()
+    assert client.get(old).status_code == 200
+    client.force_login(director)
+    page = reverse("calendar-address")
+    assert old in client.get(page).content.decode()
+    assert "Annuler" in client.get(page).content.decode()
+    client.post(page)
+    assert old not in client.get(page).content.decode()
+    client.logout()
     assert client.get(old).status_code == 404
+    director.refresh_from_db()
     assert feed(client, director).status_code == 200
 
 

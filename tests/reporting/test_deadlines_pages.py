@@ -121,8 +121,8 @@ def test_the_page_of_a_deadline_tells_its_ladder_and_who_was_reminded(client):
     states = {rung["label"]: rung["state"] for rung in response.context["rungs"]}
     assert states == {
         "J-60": "échéance pas encore connue",
-        "J-30": "dépassé",
-        "J": "envoyé",
+        "J-30": "dépassé, non envoyé",
+        "J": "à envoyer",
         "J+7": "en attente d’envoi",
         "J+200": "prévu",
     }

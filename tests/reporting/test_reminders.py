@@ -146,8 +146,8 @@ def test_the_row_and_its_message_are_written_together_or_not_at_all(monkeypatch)
 
 def test_a_deadline_that_cannot_be_read_stops_no_other(monkeypatch, caplog):
     bad, good = make_deadline(due="2026-06-30", ladder=[0]), make_deadline(due="2026-06-30", ladder=[0])
-    context_of = reminders.context_of
-    monkeypatch.setattr(reminders, "context_of", lambda one: 1 / 0 if one.pk == bad.pk else context_of(one))
+    texts = reminders.ReminderTexts
+    monkeypatch.setattr(reminders, "ReminderTexts", lambda one, who: 1 / 0 if one.pk == bad.pk else texts(one, who))
     assert reminders.run(day("2026-06-30")) == 1
     assert Reminder.objects.get().deadline == good
     assert "reminders" in caplog.text, "what was left is told"
@@ -310,7 +310,7 @@ def test_a_late_reminder_names_who_else_got_it_and_the_effect():
     reminders.run(day("2026-07-07"))
     director, president = person(deadline.convention, "director"), person(deadline.convention, "president")
     body = OutboxMessage.objects.get(recipient=director).body
-    assert f"Ce message est aussi adressé à : {president}." in body
+    assert f"Ce message est aussi adressé à\u00a0: {president}." in body
     assert "Le solde est bloqué." in body
 
 
@@ -324,8 +324,8 @@ def test_the_reminder_of_a_report_tells_progress_what_is_missing_and_links_to_it
     at("2026-05-31")
     sync(convention)
     Deadline.objects.update(created_on=day("2026-01-01"))
-    assert reminders.run() == 1
-    body = OutboxMessage.objects.get().body
+    assert reminders.run() == 3, "the director; the president and the officer are told"
+    body = OutboxMessage.objects.get(recipient=person(convention, "director")).body
     assert "Faits marquants de l’année" in body
     assert f"/rapports/{convention.number}/2025/" in body
 

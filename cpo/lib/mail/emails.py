@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from cpo.lib import clock
@@ -169,11 +170,7 @@ def _deliver(pk: int) -> bool:
         if message is None:
             return False
         try:
-            email = EmailMessage(
-                message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
-            )
-            for file in joined_to(message):
-                email.attach(file.name, file.content, file.media_type)
+            email = _composed(message)
             if not email.send():  # Django sends nothing, and says nothing, to an empty address
                 raise ValueError("no recipient")
         except Exception as error:
@@ -187,6 +184,18 @@ def _deliver(pk: int) -> bool:
             _forget(message)
         message.save(update_fields=["state", "sent_at", "error", "body", "secrets"])
         return message.state == MailState.SENT
+
+
+def _composed(message: OutboxMessage) -> EmailMultiAlternatives:
+    """The message as it leaves: text and HTML of the same words. No automatic answer is wanted (RFC 3834, 5.2)."""
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    email = EmailMultiAlternatives(
+        message.subject, message.body, to=[message.to], reply_to=[settings.SUPPORT_EMAIL], headers=headers
+    )
+    email.attach_alternative(render_to_string("layout/email.html", {"message": message}), "text/html")
+    for file in joined_to(message):
+        email.attach(file.name, file.content, file.media_type)
+    return email
 
 
 def _reason(error: Exception) -> str:
@@ -212,6 +221,12 @@ def unsent_to(template_key: str, *, root: str) -> set[str]:
     """Return the addresses whose latest message of this kind, about this root, failed."""
     rows = OutboxMessage.objects.filter(template=template_key, root=root).order_by("to", "-id").distinct("to")
     return {message.to for message in rows.only("to", "state") if message.state == MailState.FAILED}
+
+
+def last_delivery(person: str) -> Subquery:
+    """For a query whose person is at `person`: whether the latest message tried reached them; FAILED if it did not."""
+    tried = OutboxMessage.objects.filter(recipient=OuterRef(person), state__in=[MailState.SENT, MailState.FAILED])
+    return Subquery(tried.order_by("-id").values("state")[:1])
 
 
 def try_again(messages: QuerySet[OutboxMessage]) -> int:

@@ -190,6 +190,7 @@ BLOCKS: dict[str, Block] = {
     "deadline-list-csv": Block(),
     "deadline-calendar": Block(),
     "deadline-feed": Block(kwargs=feed),
+    "calendar-address": Block(post=form_values()),
     "deadline-detail": Block(kwargs=deadline(OF_ASSOCIATION)),
     "deadline-met association": Block(kwargs=deadline(OF_ASSOCIATION), post=form_values(**MET)),
     "deadline-met service": Block(kwargs=deadline(OF_SERVICE), post=form_values(**MET)),
@@ -239,4 +240,5 @@ BLOCKS: dict[str, Block] = {
     "report-transition review": transition("review", "held"),
     "dashboard": Block(),
     "dashboard-list": Block(),
+    "dashboard-payments": Block(),
 }

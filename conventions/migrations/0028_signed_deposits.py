@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0025_received_scans"),
+        ("conventions", "0027_shipped_choice"),
         ("lib", "0012_typing_errors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

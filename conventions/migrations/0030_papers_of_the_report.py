@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0025_received_scans"),
+        ("conventions", "0029_retained_signing_modes"),
     ]
 
     operations = [

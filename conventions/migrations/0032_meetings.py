@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0025_received_scans"),
+        ("conventions", "0030_papers_of_the_report"),
     ]
 
     operations = [
@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
                     ("copie", "copie"),
                     ("consolidee", "version consolidée"),
                     ("accuse", "accusé de réception"),
+                    ("crf", "compte rendu financier"),
+                    ("formulaire", "formulaire du compte rendu"),
                     ("releve", "relevé d’une réunion"),
                     ("journal", "journal"),
                     ("travail", "copie de travail"),

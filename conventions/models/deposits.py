@@ -8,8 +8,8 @@ from arml.models import User
 from conventions.enums import DepositAnswer
 from cpo.lib.models import StoredFile
 
-from .acts import Party
 from .documents import Document, Signature
+from .parties import Party
 
 _ANSWER = ["answer", "answered_at", "code", "field", "refusal", "report", "signature"]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("conventions", "0032_meetings"),
         ("lib", "0012_typing_errors"),
-        ("reporting", "0011_report_versions"),
+        ("reporting", "0019_controls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

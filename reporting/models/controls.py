@@ -1,5 +1,7 @@
 """Controls of a convention, and the corrections that follow them, with their contradictory phase in dates."""
 
+from typing import Self, TypeVar
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -13,9 +15,11 @@ from reporting.enums import ControlKind, ControlState, CorrectionEffect, Correct
 from .instruction import Ground
 from .payments import Payment
 
+M = TypeVar("M", bound=models.Model)
 
-class OfConvention(models.QuerySet["models.Model"]):
-    def visible_to(self, user: User) -> "OfConvention":
+
+class OfConvention(models.QuerySet[M]):
+    def visible_to(self, user: User) -> Self:
         """The parties and the DGEFP; observers see none."""
         return within_scope(self, user, "convention__dossier", observed=None)
 
@@ -72,8 +76,8 @@ class Control(models.Model):
         return f"Contrôle {self.get_kind_display().lower()} n° {self.number}"
 
 
-class CorrectionQuerySet(OfConvention):
-    def visible_to(self, user: User) -> "CorrectionQuerySet":
+class CorrectionQuerySet(OfConvention["Correction"]):
+    def visible_to(self, user: User) -> Self:
         """What is suspected of fraud is read by the State only, as is what is not told by letter yet."""
         seen = within_scope(self, user, "convention__dossier", observed=None)
         associations = Scope.of(user).associations

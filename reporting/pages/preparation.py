@@ -65,18 +65,23 @@ class Preparation:
 
     def _result(self, report: Report, part: SheetReport) -> Result:
         values, result = {value.indicator_id: value for value in part.values.all()}, Result(part)
+        threshold = figures.thresholds(report).target
         for indicator in part.sheet.indicators.all():
             target = next((one for one in indicator.targets.all() if one.year == report.year), None)
             reached = figures.attainment(indicator, target, values.get(indicator.pk))
-            if reached is not None and reached < figures.REACHED:
+            if reached is not None and reached < threshold:
                 result.below.append((indicator.label, reached))
         return result
 
     @cached_property
     def gaps(self) -> list[figures.Line]:
         """The accounts whose charges are more than the threshold away from their forecast."""
-        lines = self.finance.expenses.lines if self.finance else []
-        return [line for line in lines if line.gap and abs(line.gap) * 100 > figures.EXPLAINED * line.forecast]
+        if not (self.report and self.finance):
+            return []
+        threshold = figures.thresholds(self.report).gap
+        return [
+            line for line in self.finance.expenses.lines if line.gap and abs(line.gap) * 100 > threshold * line.forecast
+        ]
 
     @cached_property
     def finance(self) -> figures.Finance | None:

@@ -35,7 +35,6 @@ WHY = "Dites pourquoi ce qui a été saisi est corrigé."
 class CorrectedRowForm(RevisionForm):
     """`place`: the key of a fiche, of a party; None for the whole act. `title` and `button` are those of the page."""
 
-    mark_optional = False
     title = ""
     button = "Ajouter"
 

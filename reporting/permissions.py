@@ -269,6 +269,11 @@ def reads_examination(actors: Iterable[Actor], report: Report) -> bool:
     return any(actor.standing == Standing.LEAD or (settled and actor.standing != Standing.OBSERVER) for actor in actors)
 
 
+def reads_retained(actors: Iterable[Actor]) -> bool:
+    """Whether the column of what is retained is shown at all: not to observers."""
+    return any(actor.standing != Standing.OBSERVER for actor in actors)
+
+
 # -- Controls ---------------------------------------------------------------------------------------------------------
 
 

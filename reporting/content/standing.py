@@ -92,6 +92,7 @@ class Row:
 class Table:
     cut: str
     rows: list[Row]
+    retained_shown: bool = True
 
     @property
     def title(self) -> str:
@@ -102,9 +103,9 @@ class Table:
         return french.lower_first(self.title)
 
     @property
-    def of_charges(self) -> bool:
-        """Whether it counts charges, which are retained or not; the two others count resources."""
-        return self.cut in CHARGES
+    def shows_retained(self) -> bool:
+        """Whether it has the column of what is retained: charges are, resources are not."""
+        return self.retained_shown and self.cut in CHARGES
 
     @property
     def whole(self) -> Row:
@@ -229,10 +230,16 @@ def _text(amount: Decimal | None) -> str | None:
 
 
 def read(content: Content, retained: Retained | None = None) -> dict[str, Table]:
-    """The five cuts of a frozen table, with what was retained of the reports that it adds up."""
-    tables = {cut: Table(cut, [_read_row(row) for row in content[cut]]) for cut in CUTS}
-    axes = {row.key: row.axis for row in tables["sheet"].rows}
+    """The five cuts of a frozen table, with what was retained of the reports that it adds up.
+
+    `retained` None: the reader sees no column of it. Accounts that the table lacks are those in kind.
+    """
+    shown = retained is not None
+    tables = {cut: Table(cut, [_read_row(row) for row in content[cut]], retained_shown=shown) for cut in CUTS}
+    axes, accounts = {row.key: row.axis for row in tables["sheet"].rows}, {row.key for row in tables["account"].rows}
     for (_, sheet, account), amount in (retained or {}).items():
+        if account not in accounts:
+            continue
         for cut, key in zip(CHARGES, (account, sheet, axes.get(sheet, "")), strict=True):
             for row in tables[cut].rows:
                 if row.key == key:

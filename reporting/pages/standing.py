@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from arml.models import User
 from cpo.lib import zones
+from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 from reporting import permissions as may
 from reporting.content import freeze, standing
 from reporting.enums import ReportState
 from reporting.models import Report, ReportVersion
+from reporting.money.retained import retained_amounts
 from reporting.pages.reports import actors_of
 
 ADDRESSES = {"compte": "account", "fiche": "sheet", "axe": "axis", "financeur": "funder", "ligne": "line"}
@@ -22,14 +26,23 @@ class Standing:
     """The table of a report. `version` None: it is being written. `newer`: (year, sending used, last sending)."""
 
     report: Report
+    actors: list[Actor]
     content: dict[str, Any]
     version: ReportVersion | None
     newer: list[tuple[int, int, int]]
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, standing.Table]:
-        # What the service retains is examined after the sending, and stands in no sending.
-        return standing.read(self.content["standing"])
+        """The five cuts. What the service retains is examined after the sending, so it stands in no sending."""
+        retained = self._retained if may.reads_retained(self.actors) else None
+        return standing.read(self.content["standing"], retained)
+
+    @property
+    def _retained(self) -> dict[tuple[int, str, str], Decimal | None]:
+        """What is retained of this year and of the former ones; nothing of an examination that is not read yet."""
+        reports = list(Report.objects.filter(convention=self.report.convention_id, year__lte=self.report.year))
+        read = {report.pk for report in reports if may.reads_examination(self.actors, report)}
+        return {key: amount if key[0] in read else None for key, amount in retained_amounts(reports).items()}
 
     @property
     def notes(self) -> list[str]:
@@ -72,13 +85,14 @@ def _notes(shown: Standing) -> Iterator[str]:
 
 def of_report(report: Report, user: User) -> Standing | None:
     """The table that the person reads; None before the first sending, but for the association."""
-    writes = any(actor.side == Side.BENEFICIARY for actor in actors_of(user, report))
+    actors = actors_of(user, report)
+    writes = any(actor.side == Side.BENEFICIARY for actor in actors)
     if writes and report.state in may.WRITABLE:
-        return Standing(report, freeze.build(report), None, [])
+        return Standing(report, actors, freeze.build(report), None, [])
     version = ReportVersion.objects.visible_to(user).filter(report=report).order_by("-number").first()
     if version is None or "standing" not in version.content:  # a sending from before this table
         return None
-    return Standing(report, version.content, version, newer_bases(version.content, report.convention_id))
+    return Standing(report, actors, version.content, version, newer_bases(version.content, report.convention_id))
 
 
 def latest(reports: Sequence[Report], user: User) -> Iterator[Standing]:

@@ -32,7 +32,7 @@ def write_standing(tables: Mapping[str, Table], *, notes: Sequence[str]) -> byte
         columns = {"label": Column(table.title, "", 44)} | {
             name: Column(title, "", 18, kind="number" if name == "percent" else "money")
             for name, title in MONEY_COLUMNS.items()
-            if table.of_charges or name != "retained"
+            if table.shows_retained or name != "retained"
         }
         plain_table(book, table.title, columns, [_cells(row) for row in [*table.rows, table.whole]])
     packed = io.BytesIO()

@@ -10,14 +10,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from arml.enums import OrganisationKind
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.forms.instruction import ExaminationForm
 from reporting.models import Ground, Report, RetainedAmount, Settlement
 from reporting.money.balance import overpaid, schedule_of
 from reporting.money.retained import examined, opinions, retained_amounts
+from reporting.pages import standing
 from reporting.services import instruction as services
 from tests.factories import reporting as reports
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.kept import kept
 from tests.factories.payments import Money
 from tests.factories.reporting import make_active, person
@@ -274,3 +277,22 @@ def test_the_payments_show_how_the_balance_is_made_up(report: Report) -> None:
     url = reverse("convention-payments", args=[money.convention.number])
     text = as_(report, "director").get(url).content.decode().replace("\xa0", " ")
     assert "Versé en trop les années précédentes" in text and "5 000" in text and "Dû pour 2025" in text
+
+
+def test_ou_en_est_on_tells_what_is_retained_to_who_reads_the_examination_and_has_no_such_column_for_observers(
+    report: Report,
+) -> None:
+    left_out(report, "900.50")
+
+    def shown(role: str) -> tuple[bool, Any]:
+        user = person(Report.objects.get(pk=report.pk), role)
+        table = standing.of_report(Report.objects.get(pk=report.pk), user).tables["account"]  # type: ignore[union-attr]
+        return table.shows_retained, table.whole.retained
+
+    assert shown("director") == shown("officer") == (True, None), "nothing is retained before the report is admissible"
+    reports.admissible(Report.objects.get(pk=report.pk))
+    assert shown("director") == (True, D("59000.00") + SPENT)
+    region = OrganisationFactory(kind=OrganisationKind.REGION, territories=report.dossier.territories.all())
+    observer = make_user("reader", region)
+    table = standing.of_report(Report.objects.get(pk=report.pk), observer).tables["account"]  # type: ignore[union-attr]
+    assert (table.shows_retained, table.whole.retained) == (False, None)

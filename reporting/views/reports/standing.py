@@ -50,7 +50,7 @@ def report_standing(request: HttpRequest, number: str, year: int) -> HttpRespons
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
     context = {
         **common.work_context(request, report, actors),
-        **pages.menu(report, parts, pages.STANDING),
+        **pages.menu(report, parts, actors, pages.STANDING),
         **(context_of(shown, request.GET.get("par", "")) if shown else {}),
     }
     return render(request, "reporting/report_standing.html", context)

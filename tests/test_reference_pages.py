@@ -495,26 +495,6 @@ class TestRules:
     def test_31_june_does_not_exist(self, page: Client) -> None:
         assert "base_day" in self.post(page, "justificatifs_annuels", base_day="31").context["form"].errors
 
-    def test_the_years_of_a_rule_are_chosen_among_those_of_its_cycle(self, page: Client, admin: User) -> None:
-        key = "justificatifs_annuels"
-        for years in ([], ["2024"], ["2028"], ["2026", "²026"], ["9" * 19], ["deux mille"]):
-            assert "years" in self.post(page, key, years=years).context["form"].errors, years
-        draft = self.post(page, key, years=["2026"], preview="1")
-        assert [one["year"] for one in draft.context["previews"]] == [2026]
-        assert self.post(page, key, years=["2027", "2025"]).status_code == 302
-        rule = DeadlineRule.objects.get(key=key)
-        assert (rule.years, rule.revision) == ([2025, 2027], 1)
-        assert "années" in last_entry().sentence
-        for years in ([], [2025, 2028]):
-            with pytest.raises(ValidationError) as error:
-                rule_services.update_rule(rule=rule, changes={"years": years}, expected_revision=1, by=admin)
-            assert set(error.value.message_dict) == {"years"}
-
-    def test_a_rule_that_holds_once_for_a_convention_has_no_years(self, page: Client) -> None:
-        rule = DeadlineRule.objects.filter(scope="convention").first()
-        assert rule is not None
-        assert "years" not in page.get(reverse(self.URL, args=[KEY, rule.key])).context["form"].fields
-
     def test_saving_over_a_newer_rule_is_refused_and_shows_it(self, page: Client) -> None:
         url = reverse(self.URL, args=[KEY, "justificatifs_annuels"])
         data = initial(page.get(url))

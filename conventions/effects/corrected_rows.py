@@ -214,9 +214,9 @@ class SheetRemoved:
         if act.pk == base.pk or not self.needed(act, base):
             return {}
         ours, theirs = (_frozen_sheet(one, self.sheet.key) for one in (act, base))
-        return (
-            {} if ours == theirs else {"__all__": f"{act.subject} modifie cette fiche\u00a0: elle ne se retire plus."}
-        )
+        if ours == theirs:
+            return {}
+        return {"__all__": f"{act.subject} modifie cette fiche\u00a0: elle ne se retire plus."}
 
     def needed(self, act: Act, base: Act) -> bool:
         return act.programme.sheets.filter(key=self.sheet.key).exists()

@@ -32,8 +32,6 @@ LEGEND = (
     "[…] remplace ce qui ne change pas. Ce qui n'y figure pas est inchangé."
 )
 # Marks are words, because a sign before an amount would look like the sign of the amount.
-# A table of no more rows stays with its heading; the engine leaves the heading of some tables behind.
-KEPT_WHOLE = 4
 MARKS = {
     words.DELETE: ("del", "supprimé"),
     words.INSERT: ("ins", "ajouté"),
@@ -216,8 +214,7 @@ def _sheet(change: ElementChange, content: Content, sheets_by_key: Mapping[str, 
 def _element(change: ElementChange) -> str:
     heading = f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>"
     if change.fields:
-        table = heading + _fields("Ce qui change", change.fields)
-        return f'<div class="ensemble">{table}</div>' if len(change.fields) <= KEPT_WHOLE else table
+        return heading + _fields("Ce qui change", change.fields)
     return heading + (f"<p>{text(change.summary)}</p>" if change.summary else "")
 
 

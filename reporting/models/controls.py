@@ -14,8 +14,8 @@ from .instruction import Ground
 from .payments import Payment
 
 
-class OfConvention(models.QuerySet["models.Model"]):
-    def visible_to(self, user: User) -> "OfConvention":
+class ControlQuerySet(models.QuerySet["Control"]):
+    def visible_to(self, user: User) -> "ControlQuerySet":
         """The parties and the DGEFP; observers see none."""
         return within_scope(self, user, "convention__dossier", observed=None)
 
@@ -42,7 +42,7 @@ class Control(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("enregistré le")
 
-    objects = OfConvention.as_manager()
+    objects = ControlQuerySet.as_manager()
 
     class Meta:
         verbose_name = "contrôle"
@@ -72,7 +72,7 @@ class Control(models.Model):
         return f"Contrôle {self.get_kind_display().lower()} n° {self.number}"
 
 
-class CorrectionQuerySet(OfConvention):
+class CorrectionQuerySet(models.QuerySet["Correction"]):
     def visible_to(self, user: User) -> "CorrectionQuerySet":
         """What is suspected of fraud is read by the State only, as is what is not told by letter yet."""
         seen = within_scope(self, user, "convention__dossier", observed=None)

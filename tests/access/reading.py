@@ -24,6 +24,7 @@ from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry, OutboxMessage
 from reporting.deadlines import calendar
+from reporting.hooks import EXAMINING
 from tests.factories.reporting import YEAR
 
 from .places import Place
@@ -32,6 +33,7 @@ from .walk import Asker
 ENDING = ("prepare_notice", "send_notice", "observe", "withdraw_notice", "terminate", "record_dissolution", "close")
 ON_ITS_ACT = ("notify", "declare", "record_paper")
 SIGNED = ("sign", "record_signature", "deposit_signature")
+OF_REPORT = {"review_written": "review"} | dict.fromkeys(EXAMINING, "report-examination")
 ROUNDS = ("submit", "send_back", "declare_admissible", "review", "conclude")
 REPORTS = tuple(f"rapports&annee={YEAR}&etat={state}" for state in ("due", "received", "admissible", "late"))
 LATE, LATE_LIST = "retards", "late conventions"
@@ -218,10 +220,8 @@ class Matrix:
     def _page_of_report(self, entry: JournalEntry) -> Page:
         report = self.place.act.convention.reports.get(pk=entry.subject.partition(":")[2])
         of_report = {"number": self.number, "year": report.year}
-        if entry.verb == "review_written":
-            return Page(address("review", **of_report))
-        if entry.verb in ("report_examined", "grid_filled", "grid_locked"):
-            return Page(address("report-examination", **of_report))
+        if entry.verb in OF_REPORT:
+            return Page(address(OF_REPORT[entry.verb], **of_report))
         detail = address("report-detail", **of_report)
         return Page(detail, entry.sentence if entry.verb in ROUNDS else "")
 

@@ -24,7 +24,6 @@ from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry, OutboxMessage
 from reporting.deadlines import calendar
-from reporting.hooks import EXAMINING
 from tests.factories.reporting import YEAR
 
 from .places import Place
@@ -33,7 +32,8 @@ from .walk import Asker
 ENDING = ("prepare_notice", "send_notice", "observe", "withdraw_notice", "terminate", "record_dissolution", "close")
 ON_ITS_ACT = ("notify", "declare", "record_paper")
 SIGNED = ("sign", "record_signature", "deposit_signature")
-OF_REPORT = {"review_written": "review"} | dict.fromkeys(EXAMINING, "report-examination")
+EXAMINED = ("report_examined", "grid_filled", "grid_locked")
+OF_REPORT = {"review_written": "review"} | dict.fromkeys(EXAMINED, "report-examination")
 ROUNDS = ("submit", "send_back", "declare_admissible", "review", "conclude")
 REPORTS = tuple(f"rapports&annee={YEAR}&etat={state}" for state in ("due", "received", "admissible", "late"))
 LATE, LATE_LIST = "retards", "late conventions"
@@ -198,10 +198,9 @@ class Matrix:
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":
             return self._page_of_report(entry)
-        if kind in ("control", "correction"):
-            return Page(address("convention-controls", number=self.number))
-        if kind in ("payment", "commitment", "balancerelease"):
-            return self.payments
+        if kind in ("payment", "commitment", "balancerelease", "control", "correction"):
+            tab = "convention-controls" if kind in ("control", "correction") else "convention-payments"
+            return Page(address(tab, number=self.number))
         act = self.acts.get(entry.subject, self.place.act)
         if kind == "act" and entry.verb in ENDING:
             return Page(address("convention-ending", number=self.number))

@@ -272,10 +272,11 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # Of the 26 queries, one reads the formal notices, one the form drafts of the person, two the contributions of the
-    # texts in force, one the conventions where money is committed. The administrator has two more, about what is empty.
+    # Of the 28 queries, two read the controls and the corrections, one the formal notices, one the form drafts of the
+    # person, two the contributions of the texts in force, one the conventions where money is committed. The
+    # administrator has two more, about what is empty.
     # force_login adds 4: it writes the session.
-    assert first <= 26 + 2 * (role == "national_admin") + 4
+    assert first <= 28 + 2 * (role == "national_admin") + 4
     one_more()
     one_more()
     assert count() == first

@@ -62,7 +62,7 @@ class StepForm(DsfrForm):
 class FindingsForm(StepForm, UploadForm):
     uploads = {"file": False}
     findings = _text("Constats", "Écrivez les constats.")
-    file = forms.FileField(label="Rapport de contrôle", required=False, allow_empty_file=True)
+    file = forms.FileField(label="Relevé du contrôle", required=False, allow_empty_file=True)
 
 
 class ObserveForm(StepForm):

@@ -1,7 +1,5 @@
 """Controls of a convention, and the corrections that follow them, with their contradictory phase in dates."""
 
-from typing import Self, TypeVar
-
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -15,11 +13,9 @@ from reporting.enums import ControlKind, ControlState, CorrectionEffect, Correct
 from .instruction import Ground
 from .payments import Payment
 
-M = TypeVar("M", bound=models.Model)
 
-
-class OfConvention(models.QuerySet[M]):
-    def visible_to(self, user: User) -> Self:
+class ControlQuerySet(models.QuerySet["Control"]):
+    def visible_to(self, user: User) -> "ControlQuerySet":
         """The parties and the DGEFP; observers see none."""
         return within_scope(self, user, "convention__dossier", observed=None)
 
@@ -46,7 +42,7 @@ class Control(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("enregistré le")
 
-    objects = OfConvention.as_manager()
+    objects = ControlQuerySet.as_manager()
 
     class Meta:
         verbose_name = "contrôle"
@@ -76,8 +72,8 @@ class Control(models.Model):
         return f"Contrôle {self.get_kind_display().lower()} n° {self.number}"
 
 
-class CorrectionQuerySet(OfConvention["Correction"]):
-    def visible_to(self, user: User) -> Self:
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def visible_to(self, user: User) -> "CorrectionQuerySet":
         """What is suspected of fraud is read by the State only, as is what is not told by letter yet."""
         seen = within_scope(self, user, "convention__dossier", observed=None)
         associations = Scope.of(user).associations

@@ -67,10 +67,10 @@ def answer(row: Clarification, *, text: str, by: User, file: Upload | None = Non
     """Answer, as often as needed until the request is judged. Raises PermissionDenied, Refused, ValidationError."""
     locked = _locked(row.report)
     row = locked.clarifications.get(pk=row.pk)
+    _check_open(row)
     actor = may.clarifier(by, locked, row)
     if actor is None:
         raise PermissionDenied(may.WHO_CLARIFIES)
-    _check_open(row)
     if not text.strip():
         raise ValidationError({"text": "Écrivez votre réponse."})
     saved, name = _store(file)

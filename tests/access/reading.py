@@ -32,6 +32,8 @@ from .walk import Asker
 ENDING = ("prepare_notice", "send_notice", "observe", "withdraw_notice", "terminate", "record_dissolution", "close")
 ON_ITS_ACT = ("notify", "declare", "record_paper")
 SIGNED = ("sign", "record_signature", "deposit_signature")
+EXAMINED = ("report_examined", "grid_filled", "grid_locked")
+OF_REPORT = {"review_written": "review"} | dict.fromkeys(EXAMINED, "report-examination")
 ROUNDS = ("submit", "send_back", "declare_admissible", "review", "conclude")
 REPORTS = tuple(f"rapports&annee={YEAR}&etat={state}" for state in ("due", "received", "admissible", "late"))
 LATE, LATE_LIST = "retards", "late conventions"
@@ -202,12 +204,11 @@ class Matrix:
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":
             return self._page_of_report(entry)
-        if kind in ("control", "correction"):
-            return Page(address("convention-controls", number=self.number))
         if kind == "meeting":
             return self._page_of_meeting(entry, pk)
-        if kind in ("payment", "commitment", "balancerelease"):
-            return self.payments
+        if kind in ("payment", "commitment", "balancerelease", "control", "correction"):
+            tab = "convention-controls" if kind in ("control", "correction") else "convention-payments"
+            return Page(address(tab, number=self.number))
         act = self.acts.get(entry.subject, self.place.act)
         if kind == "act" and entry.verb in ENDING:
             return Page(address("convention-ending", number=self.number))
@@ -226,8 +227,8 @@ class Matrix:
     def _page_of_report(self, entry: JournalEntry) -> Page:
         report = self.place.act.convention.reports.get(pk=entry.subject.partition(":")[2])
         of_report = {"number": self.number, "year": report.year}
-        if entry.verb in ("report_examined", "grid_filled", "grid_locked"):
-            return Page(address("report-examination", **of_report))
+        if entry.verb in OF_REPORT:
+            return Page(address(OF_REPORT[entry.verb], **of_report))
         detail = address("report-detail", **of_report)
         return Page(detail, entry.sentence if entry.verb in ROUNDS else "")
 

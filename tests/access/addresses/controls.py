@@ -74,8 +74,9 @@ def on_control(name: str, state: str, **data: Any) -> Block:
     return on_convention(form_values(**data), states=ROWS, pk=control(state), name=constant(name))
 
 
-def on_correction(name: str, state: str, effect: str = "", *, fraud: bool = False, **data: Any) -> Block:
-    row = correction(state, effect, fraud=fraud)
+def on_correction(name: str, state: str, outcome: str = "", *, fraud: bool = False, **data: Any) -> Block:
+    """`outcome`: the effect that was decided; `data`: what is posted, which may be an `effect`."""
+    row = correction(state, outcome, fraud=fraud)
     return on_convention(form_values(**data), states=ROWS, pk=row, name=constant(name))
 
 

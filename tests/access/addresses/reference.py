@@ -81,7 +81,7 @@ BLOCKS = {
     "reference-account": Block(kwargs=lambda place: {"code": "60"}),
     "reference-jobs": Block(),
     "reference-grids": Block(),
-    "reference-grid": Block(kwargs=lambda place: {"moment": "recevabilite"}),
+    "reference-grid": Block(kwargs=lambda place: {"moment": "recevabilite"}, post=form_values(text="[note] Une note")),
     "reference-kinds": Block(),
     "reference-kind": Block(kwargs=lambda place: {"key": "statuts"}),
     "reference-territories": Block(),

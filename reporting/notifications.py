@@ -370,7 +370,7 @@ def minutes_taken_back(meeting: Meeting, actor: Actor, reason: str) -> None:
 def year_concluded(report: Report, actor: Actor, opens: str) -> None:
     """`opens`: the act that the conclusion opens, in French; "" when none."""
     dialogue = report.dialogue
-    amount = f"Montant proposé pour {report.year + 1} : {french.euros(dialogue.next_amount)}."
+    amount = f"Montant proposé pour {dialogue.next_year} : {french.euros(dialogue.next_amount)}."
     _to_both_sides(
         dialogue,
         "annee_conclue",

@@ -273,7 +273,7 @@ class ConclusionForm(DsfrForm):
     def __init__(self, *args: Any, year: int, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = {
-            ActKind.ANNUAL: HintedLabel(f"Ouvrir l’acte financier {year + 1}", "prérempli avec le montant proposé"),
+            ActKind.ANNUAL: HintedLabel(f"Ouvrir l’acte financier {year}", "prérempli avec le montant proposé"),
             ActKind.AMENDMENT: HintedLabel("Ouvrir un avenant", "prérempli avec la conclusion et le programme"),
         }
         choices = [(str(kind), words[ActKind(kind)]) for kind in kinds]
@@ -281,8 +281,8 @@ class ConclusionForm(DsfrForm):
             *choices,
             ("", HintedLabel("N’ouvrir aucun acte", "il pourra l’être plus tard")),
         ]  # type: ignore[attr-defined]
-        self.fields["next_amount"].label = f"Montant proposé pour {year + 1}, en euros"
-        self.fields["next_programme"].label = f"Programme de {year + 1}"
+        self.fields["next_amount"].label = f"Montant proposé pour {year}, en euros"
+        self.fields["next_programme"].label = f"Programme de {year}"
 
     def values(self) -> dict[str, Any]:
         names = ("conclusion", "recommendations", "next_programme", "next_amount")

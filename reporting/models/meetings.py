@@ -135,6 +135,11 @@ class Meeting(models.Model):
         return zones.instant(self.day, hour, self.dossier) if self.day and hour else None
 
     @property
+    def next_year(self) -> int:
+        """The year that a dialogue de gestion prepares (article 9.2): the one after it is held."""
+        return (self.day.year if self.day else self.year + 1) + 1
+
+    @property
     def report(self) -> Report | None:
         """The report that a dialogue de gestion is about, if it is open."""
         return self.convention.reports.filter(year=self.year).first() if self.is_dialogue else None

@@ -56,9 +56,12 @@ class DecisionLine:
 
     @property
     def label(self) -> str:
-        if self.late and self.decision.due_on:
-            return f"En retard de {distance(self.decision.due_on, self.today)}"
-        return str(self.decision.get_state_display())
+        return "En retard" if self.late else str(self.decision.get_state_display())
+
+    @property
+    def delay(self) -> str:
+        """« 3 jours de retard »; "" when it is not late."""
+        return f"{distance(self.decision.due_on, self.today)} de retard" if self.late and self.decision.due_on else ""
 
     @property
     def tone(self) -> str:

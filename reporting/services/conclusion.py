@@ -69,17 +69,17 @@ def save_conclusion(
     return locked
 
 
-def openable(report: Report) -> list[str]:
+def openable(meeting: Meeting) -> list[str]:
     """The kinds of act that the conclusion may open: the annual act of the next year if it has one, or an avenant."""
-    first = report.convention.act
-    annual = [ActKind.ANNUAL] if report.year + 1 in years_of(first, ActKind.ANNUAL) else []
+    first = meeting.convention.act
+    annual = [ActKind.ANNUAL] if meeting.next_year in years_of(first, ActKind.ANNUAL) else []
     return [*annual, ActKind.AMENDMENT]
 
 
-def next_faults(report: Report, opens: str, amount: Decimal | None) -> dict[str, str]:
+def next_faults(meeting: Meeting, opens: str) -> dict[str, str]:
     """What is wrong of what the conclusion opens, by field."""
-    if opens == ActKind.ANNUAL and amount is None:
-        return {"next_amount": f"Donnez le montant de {report.year + 1} que l’acte financier fixera."}
+    if opens == ActKind.ANNUAL and meeting.next_amount is None:
+        return {"next_amount": f"Donnez le montant de {meeting.next_year} que l’acte financier fixera."}
     return {}
 
 
@@ -92,9 +92,9 @@ def conclude(report: Report, *, by: User, opens: str = "") -> tuple[Report, Act 
     dialogue = report.dialogue
     if dialogue is None:
         raise Refused("Le dialogue de gestion n’a pas été tenu : l’année ne se conclut pas.")
-    if faults := next_faults(report, opens, dialogue.next_amount):
+    if faults := next_faults(dialogue, opens):
         raise ValidationError(faults)
-    year = report.year + 1
+    year = dialogue.next_year
     words = {ActKind.ANNUAL: f"L’acte financier {year} est ouvert.", ActKind.AMENDMENT: "Un avenant est ouvert."}
     report = apply("conclude", report, by=by, data={"act": words.get(ActKind(opens), "") if opens else ""})
     return report, _open(report, dialogue, opens, by) if opens else None
@@ -117,7 +117,7 @@ def write(
 
 
 def _open(report: Report, dialogue: Meeting, opens: str, by: User) -> Act:
-    kind, year, first = ActKind(opens), report.year + 1, report.convention.act
+    kind, year, first = ActKind(opens), dialogue.next_year, report.convention.act
     purpose = f"Suite du dialogue de gestion {report.year}."
     if kind == ActKind.ANNUAL:
         terms = Terms(f"Fixer la contribution de l’année {year}. {purpose}", year=year)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from arml.models import User
 from reporting import permissions as may
 from reporting.content.decisions import to_answer
+from reporting.effects.decisions import set_state
 from reporting.models import Decision, DecisionAnswer, Report
 
-from .minutes import set_state
 from .reports import writing
 
 

@@ -14,12 +14,13 @@ from django.db import transaction
 
 from arml.models import User
 from arml.permissions import capacities
-from cpo.lib import clock, journal
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
+from reporting.effects.decisions import set_state
 from reporting.enums import DecisionState, MeetingState, ReportState
 from reporting.jobs import request_minutes
 from reporting.models import Decision, Invitee, Meeting
@@ -31,7 +32,6 @@ FIELDS = ("attendees", "summary", "opinion")
 SIGNED = "Ce relevé est signé par une partie au moins : il se corrige une fois repris."
 CANCELLED = "Cette réunion est annulée : elle n’a pas de relevé."
 CONCLUDED = "L’année est conclue : le relevé du dialogue de gestion ne se modifie plus."
-DONE = (DecisionState.DONE, DecisionState.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,3 @@ def follow(decision: Decision, *, state: str, note: str, by: User, expected_revi
         sentence=f"{actor.name} suit la décision « {locked} » : {label}.",
     )
     return locked
-
-
-def set_state(decision: Decision, state: str) -> None:
-    """The day on which a decision is done or dropped stays, whatever is then noted."""
-    closed = state in DONE
-    if closed and decision.closed_on is None:
-        decision.closed_on = clock.today(decision.meeting.dossier.time_zone)
-    if not closed:
-        decision.closed_on = None
-    decision.state = DecisionState(state)

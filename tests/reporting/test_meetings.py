@@ -290,12 +290,12 @@ def test_the_conclusion_opens_the_annual_act_with_its_amount_in_one_step() -> No
     report = reviewed(of_a_signed_text())
     done = concluded(report, opens="annual", next_amount=Decimal("41000.01"), recommendations="Poursuivre.")
     act = done.convention.acts.latest("number")
-    assert (done.state, act.kind, act.year) == ("concluded", "annual", 2026)
-    assert sum(row.amount for row in act.contributions.filter(year=2026)) == Decimal("41000.01")
+    assert (done.state, act.kind, act.year) == ("concluded", "annual", 2027)
+    assert sum(row.amount for row in act.contributions.filter(year=2027)) == Decimal("41000.01")
     assert sum(row.amount for row in act.contributions.filter(year=2025)) == Decimal(40000)
     body = OutboxMessage.objects.filter(template="annee_conclue", to=person(report, "president").email).get().body
     assert "41\u00a0000,01" in body
-    assert "L’acte financier 2026 est ouvert." in body
+    assert "L’acte financier 2027 est ouvert." in body
 
 
 def test_nothing_is_concluded_when_the_act_cannot_open() -> None:

@@ -43,12 +43,12 @@ def _report(request: HttpRequest, meeting: Meeting) -> Report:
 def meeting_conclusion(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     meeting = common.meeting_of(request, number, pk)
     report = _report(request, meeting)
-    kinds = services.openable(report)
+    kinds = services.openable(meeting)
 
     def make(data: Any) -> ConclusionForm:
         fresh = Meeting.objects.get(pk=meeting.pk)
         initial = {name: getattr(fresh, name) for name in (*services.FIELDS, "revision")}
-        return ConclusionForm(data, initial=initial | {"opens": kinds[0]}, year=report.year, kinds=kinds)
+        return ConclusionForm(data, initial=initial | {"opens": kinds[0]}, year=meeting.next_year, kinds=kinds)
 
     form, status = make(None), 200
     if request.method == "POST":

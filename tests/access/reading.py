@@ -33,7 +33,7 @@ ENDING = ("prepare_notice", "send_notice", "observe", "withdraw_notice", "termin
 ON_ITS_ACT = ("notify", "declare", "record_paper")
 SIGNED = ("sign", "record_signature", "deposit_signature")
 EXAMINED = ("report_examined", "grid_filled", "grid_locked")
-OF_REPORT = {"review_written": "review"} | dict.fromkeys(EXAMINED, "report-examination")
+OF_REPORT = dict.fromkeys(EXAMINED, "report-examination")
 ROUNDS = ("submit", "send_back", "declare_admissible", "review", "conclude")
 REPORTS = tuple(f"rapports&annee={YEAR}&etat={state}" for state in ("due", "received", "admissible", "late"))
 LATE, LATE_LIST = "retards", "late conventions"

@@ -2,10 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 
-from .services import digests, reminders
+from cpo.lib.work import jobs
+
+from .models import ChorusExtract
+from .services import chorus, digests, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +24,7 @@ def daily() -> int:
         reminders.sync_all,
         lambda: reminders.run(from_hour=reminders.SEND_HOUR),
         digests.run,
+        chorus.forget_old,
     ]
     return sum(_run(step) for step in steps)
 
@@ -31,6 +36,14 @@ def _run(step: Callable[[], int | None]) -> int:
     except Exception:
         logger.exception("a step of the day failed")
         return 0
+
+
+@jobs.handler(chorus.READ)
+def read_chorus(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: extract (id). Idempotent; an extract that was replaced is read as it is now."""
+    if extract := ChorusExtract.objects.filter(pk=progress.arguments["extract"]).first():
+        chorus.read(extract)
+    return {}
 
 
 @shared_task(name="reporting.refresh_deadlines")

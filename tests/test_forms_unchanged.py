@@ -21,7 +21,7 @@ from tests.test_forms_wrong_values import page_of
 DEEDS = {
     *("convention-transition", "report-transition", "thread-resolve", "thread-accept", "campaign-open", "deadline-met"),
     *("programme-import-preview", "sheet-delete", "undelivered-messages", "address-confirm", "convention-nudge"),
-    *("payment-transition", "payment-propose"),
+    *("payment-transition", "payment-propose", "calendar-address", "chorus-record"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]
 BEGINS = "open"  # to save a page of a report that is only open is to begin it

@@ -1,3 +1,4 @@
+from .chorus import ChorusExtract
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
@@ -9,6 +10,7 @@ __all__ = [
     "ActualExpense",
     "ActualResource",
     "BalanceRelease",
+    "ChorusExtract",
     "Commitment",
     "Deadline",
     "DeadlineRule",

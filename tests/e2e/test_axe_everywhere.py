@@ -129,7 +129,7 @@ GROUPS: dict[str, list[Visit]] = {
         "payment-transition certify", "payment-transition void",
     ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
-        "off", "active", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
+        "off", "active", "chorus", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
     ),
 }  # fmt: skip
 
@@ -159,6 +159,7 @@ NO_PAGE = {
     "deadline-list-csv": "CSV",
     "deadline-calendar": "iCalendar",
     "deadline-feed": "iCalendar",
+    "chorus-export": "CSV",
 } | dict.fromkeys(
     (
         "logout",
@@ -177,6 +178,7 @@ NO_PAGE = {
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",
+        "chorus-record",
         "report-take-over",
     ),
     "only posted",

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from arml.enums import OrganisationKind
 from arml.models import User
@@ -77,11 +78,15 @@ def read(extract: ChorusExtract) -> None:
     extract.save(update_fields=["reading", "reason", "columns", "mapping", "rows"])
 
 
+def _seen_by(user: User) -> QuerySet[Payment]:
+    """The payments of the conventions whose money the person sees, but the voided ones."""
+    rows: QuerySet[Payment] = Payment.objects.visible_to(user).filter(voided_at=None)  # type: ignore[attr-defined]
+    return rows.select_related("commitment__service", "convention__dossier__beneficiary")
+
+
 def payments_of(user: User, numbers: Iterable[str]) -> list[Payment]:
-    """The payments on these EJ in the conventions whose money the person sees."""
-    rows = Payment.objects.visible_to(user).valid()  # type: ignore[attr-defined]
-    rows = rows.filter(commitment__number__in=list(numbers)).select_related("commitment", "convention__dossier")
-    return list(rows.select_related("convention__dossier__beneficiary").order_by("pk"))
+    """The payments on these EJ."""
+    return list(_seen_by(user).filter(commitment__number__in=list(numbers)).order_by("pk"))
 
 
 def matches(user: User, rows: list[dict[str, Any]]) -> list[chorus.Match]:
@@ -108,10 +113,6 @@ def forget_old() -> None:
 
 
 def to_enter(user: User) -> list[Payment]:
-    """The payments to order in Chorus: their service is certified, in the conventions whose money the person sees."""
-    rows = Payment.objects.visible_to(user).filter(state=PaymentState.CERTIFIED)  # type: ignore[attr-defined]
-    return list(
-        rows.select_related("commitment__service", "convention__dossier__beneficiary", "certified_by").order_by(
-            "convention__number", "year", "rank", "pk"
-        )
-    )
+    """The payments to order in Chorus: their service is certified."""
+    rows = _seen_by(user).filter(state=PaymentState.CERTIFIED).select_related("certified_by")
+    return list(rows.order_by("convention__number", "year", "rank", "pk"))

@@ -141,6 +141,15 @@ class RecordAnswer(models.TextChoices):
     CONTESTED = "contested", "Erreur signalée"
 
 
+class ExtractState(models.TextChoices):
+    """What became of an extract of Chorus."""
+
+    WAITING = "waiting", "En cours de lecture"
+    COLUMNS = "columns", "Colonnes à choisir"
+    READ = "read", "Lu"
+    REFUSED = "refused", "Illisible"
+
+
 class PaymentState(models.TextChoices):
     PLANNED = "planned", "Prévu"  # an instalment of the text; never stored
     PROPOSED = "proposed", "Proposé"

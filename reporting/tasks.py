@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 
-from .models import ReportImport
-from .services import digests, reminders
+from cpo.lib.work import jobs
+
+from .models import ChorusExtract, ReportImport
+from .services import chorus, digests, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ def daily() -> int:
         reminders.sync_all,
         lambda: reminders.run(from_hour=reminders.SEND_HOUR),
         digests.run,
+        chorus.forget_old,
     ]
     return sum(_run(step) for step in steps)
 
@@ -38,6 +42,14 @@ def _run(step: Callable[[], int | None]) -> int:
 def purge_imports() -> int:
     """Delete the workbooks of reports that nobody confirmed; return their number."""
     return ReportImport.objects.expired().delete()[0]
+
+
+@jobs.handler(chorus.READ)
+def read_chorus(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: extract (id). Idempotent; an extract that was replaced is read as it is now."""
+    if extract := ChorusExtract.objects.filter(pk=progress.arguments["extract"]).first():
+        chorus.read(extract)
+    return {}
 
 
 @shared_task(name="reporting.refresh_deadlines")

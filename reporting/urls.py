@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     campaigns,
+    chorus,
     clarifications,
     controls,
     dashboard,
@@ -123,6 +124,9 @@ urlpatterns = [
     path("echeances/<whole:pk>/faite/", deadlines.deadline_met, name="deadline-met"),
     path("echeances/rappels/<whole:pk>/", deadlines.reminder_message, name="reminder-message"),
     path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
+    path("chorus/", chorus.chorus, name="chorus"),
+    path("chorus/a-saisir.csv", chorus.chorus_export, name="chorus-export"),
+    path("chorus/lignes/<whole:row>/", chorus.chorus_record, name="chorus-record"),
     path("tableau-de-bord/argent/", dashboard.dashboard_payments, name="dashboard-payments"),
     path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
     path("referentiels/", reference_home.home, name="reference-home"),

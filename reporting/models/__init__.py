@@ -1,3 +1,4 @@
+from .chorus import ChorusExtract
 from .clarifications import Clarification, ClarificationAnswer
 from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
@@ -14,6 +15,7 @@ __all__ = [
     "ActualExpense",
     "ActualResource",
     "BalanceRelease",
+    "ChorusExtract",
     "Clarification",
     "ClarificationAnswer",
     "Commitment",

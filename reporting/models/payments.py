@@ -27,6 +27,30 @@ def sums_trigger() -> pgtrigger.Trigger:
     )
 
 
+def one_key_trigger() -> pgtrigger.Trigger:
+    """An EJ is of one beneficiary; with its SIRET and its year, of one convention. It may have several lines there.
+
+    The lock makes two transactions that record one EJ wait for each other.
+    """
+    return pgtrigger.Trigger(
+        name="commitment_has_one_key",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,  # the key of a row never changes
+        condition=pgtrigger.Condition("NEW.number <> ''"),
+        func="""
+            PERFORM pg_advisory_xact_lock(hashtext('reporting_commitment ' || NEW.number));
+            IF EXISTS (
+                SELECT 1 FROM reporting_commitment
+                WHERE number = NEW.number AND voided_at IS NULL AND id <> NEW.id
+                  AND (siret <> NEW.siret OR (year = NEW.year AND convention_id <> NEW.convention_id))
+            ) THEN
+                RAISE EXCEPTION 'commitment_has_one_key' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def write_once(name: str, *fields: str) -> pgtrigger.Trigger:
     """Refuse to change a step once it is written."""
     condition = pgtrigger.Q()
@@ -91,6 +115,7 @@ class Commitment(models.Model):
             pgtrigger.ReadOnly(name="commitment_never_changes", exclude=["voided_by", "voided_at", "void_reason"]),
             write_once("voided_commitment_stays_voided", "voided_at", "voided_by", "void_reason"),
             sums_trigger(),
+            one_key_trigger(),
         ]
 
     def __str__(self) -> str:

@@ -107,6 +107,8 @@ def commitment_faults(
         errors["number"] = "Le SIRET de l’association n’est pas renseigné\u00a0: complétez sa page d’abord."
     elif key and _of_another(convention, number, siret, key[0]):
         errors["number"] = "Cet engagement de cette année est celui d’une autre convention de l’association."
+    elif Commitment.objects.valid().filter(number=number).exclude(siret=siret).exists():  # type: ignore[attr-defined]
+        errors["number"] = "Cet engagement est celui d’un autre bénéficiaire."
     if key and amount is not None and (fault := amount_fault(sums_of(convention).get(key), amount)):
         errors["amount"] = fault
     if committed_on and (fault := _day_fault(convention, committed_on)):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
+
 from arml.enums import AttachmentMoment, Role
 from arml.models import User
 from arml.permissions import BENEFICIARY_ROLES
@@ -41,6 +43,7 @@ class ReminderTexts:
         answer_by = french.date(add_months(clock.today(self.deadline.convention.dossier.time_zone), 1))
         values = {
             "contact_nom": self.contact(reader),
+            "contact_courriel": person.email if (person := self._person(reader)) else settings.SUPPORT_EMAIL,
             "pour_information": "" if acts else self._to_know,
             "date_reponse": answer_by if acts else "",
         }
@@ -52,10 +55,12 @@ class ReminderTexts:
 
     def contact(self, reader: User) -> str:
         """A person other than the reader: who must act, else who follows the dossier; else the service itself."""
-        acts = reader in self.acting
-        people = [*(() if acts else self.acting), *self._service]
-        lead = self.deadline.convention.dossier.lead
-        return next((str(user) for user in people if user != reader), lead.in_sentence)
+        person = self._person(reader)
+        return str(person) if person else self.deadline.convention.dossier.lead.in_sentence
+
+    def _person(self, reader: User) -> User | None:
+        people = [*(() if reader in self.acting else self.acting), *self._service]
+        return next((user for user in people if user != reader), None)
 
     def missing(self, *, inside: bool) -> str:
         """A short list of what is missing; "" where the deadline itself says it.

@@ -23,6 +23,7 @@ from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists, payments
 from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money
+from reporting.services.chorus import keeps_money
 
 PER_PAGE = 50
 
@@ -143,6 +144,7 @@ def dashboard_payments(request: HttpRequest) -> HttpResponse:
         "selection": selection,
         "filter_form": form,
         "everywhere": everywhere(request.user),
+        "with_chorus": keeps_money(request.user),  # type: ignore[arg-type]
         "years": payments.by_year(rows),
         "regions": payments.by_region(rows, selection.year),
     }

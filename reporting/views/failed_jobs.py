@@ -20,6 +20,7 @@ from cpo.lib.wording.numbers import whole_number
 from cpo.lib.work import jobs
 from reporting.jobs import ACKNOWLEDGE, MINUTES
 from reporting.models import Report
+from reporting.services import chorus
 
 SHOWN = 100
 LABELS = {
@@ -32,6 +33,7 @@ LABELS = {
     ACKNOWLEDGE: "Accusé de réception d’un compte rendu",
     MINUTES: "Compte rendu du dialogue de gestion",
     passwords.KIND: "Lien de mot de passe oublié",
+    chorus.READ: "Lecture d’un extrait de Chorus",
 }
 
 

@@ -261,4 +261,7 @@ NOTHING_TO_MISTYPE = {
     "sheet-delete": "a button",
     "verify": "two forms, a file in one: see tests/conventions/test_verification.py",
     "campaign-open": "a button",
+    "calendar-address": "a button",
+    "chorus": "an upload, then columns to choose: see tests/reporting/test_chorus.py",
+    "chorus-record": "a button",
 }

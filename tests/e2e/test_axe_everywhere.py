@@ -138,7 +138,7 @@ GROUPS: dict[str, list[Visit]] = {
         "control-transition close", "correction-transition decide", "correction-impute",
     ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
-        "off", "active", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
+        "off", "active", "chorus", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
     ),
 }  # fmt: skip
 
@@ -171,6 +171,7 @@ NO_PAGE = {
     "deadline-list-csv": "CSV",
     "deadline-calendar": "iCalendar",
     "deadline-feed": "iCalendar",
+    "chorus-export": "CSV",
 } | dict.fromkeys(
     (
         "logout",
@@ -189,6 +190,7 @@ NO_PAGE = {
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",
+        "chorus-record",
         "report-take-over",
     ),
     "only posted",

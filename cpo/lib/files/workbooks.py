@@ -102,6 +102,12 @@ def _reversing(rows: list[list[Any]]) -> list[str]:
     ]
 
 
+def first_sheet(data: bytes) -> Table:
+    """The first sheet of any workbook, whatever its name. Raises ValidationError as `read_sheets` does."""
+    title = next(iter(_parts_by_title(_unpack(data), _Measure())), "")
+    return read_sheets(data, required=[title])[title]
+
+
 def _unreadable() -> ValidationError:
     return ValidationError(f"Ce fichier n’est pas un classeur XLSX, ou il est incomplet. {_WHERE}", code="type")
 

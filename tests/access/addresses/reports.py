@@ -177,6 +177,7 @@ def transition(name: str, *more: str, **data: Any) -> Block:
     return on_report(form_values(comment="", **data), states=(*REPORT_STATES, *more), name=constant(name))
 
 
+EXTRACT = "N° EJ;Montant;Date de paiement\n".encode()
 OF_ASSOCIATION = {"responsible": "director", "met_by": "compte_rendu_comite_depose"}
 OF_SERVICE = {"responsible": "officer", "met_by": "acte_financier_signe"}
 MET = {"met_on": "15/10/2026", "comment": "Fait."}
@@ -241,4 +242,7 @@ BLOCKS: dict[str, Block] = {
     "dashboard": Block(),
     "dashboard-list": Block(),
     "dashboard-payments": Block(),
+    "chorus": Block(post=lambda place: {"extract": file("extrait.csv", EXTRACT)}, empty=False),
+    "chorus-record": Block(kwargs=lambda place: {"row": 2}, post=form_values(payment="1"), takes=False),
+    "chorus-export": Block(),
 }

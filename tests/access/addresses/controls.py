@@ -110,5 +110,7 @@ BLOCKS: dict[str, Block] = {
     "correction-transition settle": Block(
         ROWS, on_correction("settle", "decided", "imputation").kwargs, form_values(), takes=False
     ),
-    "correction-impute": on_convention(form_values(), states=ROWS, pk=correction("decided", "imputation")),
+    "correction-impute": Block(
+        ROWS, on_convention(states=ROWS, pk=correction("decided", "imputation")).kwargs, form_values(), takes=False
+    ),
 }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -80,7 +80,8 @@ def read(extract: ChorusExtract) -> None:
 
 def _seen_by(user: User) -> QuerySet[Payment]:
     """The payments of the conventions whose money the person sees, but the voided ones."""
-    rows: QuerySet[Payment] = Payment.objects.visible_to(user).filter(voided_at=None)  # type: ignore[attr-defined]
+    seen = Payment.objects.visible_to(user)  # type: ignore[attr-defined]
+    rows = cast("QuerySet[Payment]", seen).filter(voided_at=None)
     return rows.select_related("commitment__service", "convention__dossier__beneficiary")
 
 

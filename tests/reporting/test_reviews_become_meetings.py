@@ -27,7 +27,7 @@ class Reviews(list[Any]):
 def migrate(*reviews: Any) -> None:
     from importlib import import_module
 
-    module = import_module("reporting.migrations.0022_reviews_become_meetings")
+    module = import_module("reporting.migrations.0019_reviews_become_meetings")
 
     def get_model(app: str, name: str) -> Any:
         return Reviews(reviews) if name == "Review" else apps.get_model(app, name)

@@ -1,6 +1,5 @@
-"""Who fills in, submits, reads and concludes a yearly report; who pays; who holds meetings and signs minutes."""
+"""Who fills in, submits and reads a yearly report."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,15 +7,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arml.enums import Role, Standing
 from arml.models import AttachmentKind, Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
-from conventions.enums import ConventionState
 from cpo.lib import clock
-from cpo.lib.actor import Actor, reads_negotiation
+from cpo.lib.actor import Actor
 from cpo.lib.clock import PARIS
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
-
-from .enums import MeetingKind, PaymentState, ReportState
-from .models import Clarification, Decision, FilledGrid, Meeting, Payment, Report, SendBack
+from reporting.enums import ReportState
+from reporting.models import Report, SendBack
 
 UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
 WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
@@ -206,149 +203,3 @@ def sees_reminders(user: User, dossier: Dossier) -> bool:
 def reads_reminders(user: User, dossier: Dossier) -> bool:
     """The lead service reads the text of any reminder; a recipient reads their own."""
     return any(lead_officer(actor) for actor in capacities(user, dossier))
-
-
-# -- Examination ------------------------------------------------------------------------------------------------------
-
-EXAMINED_WHEN_SENT = "L’instruction se fait sur un compte rendu envoyé, jusqu’à ce qu’il soit déclaré recevable."
-
-
-def examiner(user: User, report: Report) -> Actor | None:
-    """The capacity in which the person examines the report now, or None."""
-    if report.state != ReportState.SUBMITTED:
-        return None
-    return next((actor for actor in capacities(user, report.dossier) if lead_officer(actor)), None)
-
-
-def why_not_examine(user: User, report: Report) -> str:
-    """Say in French why the person can't write the examination now ("" when they can)."""
-    if examiner(user, report):
-        return ""
-    if any(lead_officer(actor) for actor in capacities(user, report.dossier)):
-        return EXAMINED_WHEN_SENT
-    return "Le service chef de file instruit le compte rendu."
-
-
-WHO_CLARIFIES = "L’association répond aux demandes de précisions jusqu’à ce que le service les close."
-
-
-def judge(user: User, report: Report) -> Actor | None:
-    """The capacity in which the person judges an answer: an officer, whatever became of the report meanwhile."""
-    if report.state in UNSUBMITTED:
-        return None
-    return next((actor for actor in capacities(user, report.dossier) if lead_officer(actor)), None)
-
-
-def clarifier(user: User, report: Report, row: Clarification) -> Actor | None:
-    """The capacity in which the person answers a request for details: that of who writes the part."""
-    return author(user, report, row.path) if row.is_open else None
-
-
-def grid_locker(user: User, report: Report) -> Actor | None:
-    """The capacity in which the person locks a grid: manager of the lead service, while the report is examined."""
-    if report.state != ReportState.SUBMITTED:
-        return None
-    return next((actor for actor in capacities(user, report.dossier) if manager(actor)), None)
-
-
-def reads_grid(actors: Iterable[Actor], report: Report, grid: FilledGrid | None) -> bool:
-    """As the examination; the association reads a grid that its version shows, and nothing of an internal one."""
-    shown = grid is not None and grid.pk is not None and grid.version.shown
-    readers = [actor for actor in actors if shown or actor.side != Side.BENEFICIARY]
-    return reads_examination(readers, report)
-
-
-def reads_examination(actors: Iterable[Actor], report: Report) -> bool:
-    """The lead service reads it from the first sending; the other parties and the DGEFP once it is settled.
-
-    It is about money: observers read none of it.
-    """
-    if report.state in UNSUBMITTED:
-        return False
-    settled = report.state in PUBLISHED
-    return any(actor.standing == Standing.LEAD or (settled and actor.standing != Standing.OBSERVER) for actor in actors)
-
-
-def reads_retained(actors: Iterable[Actor]) -> bool:
-    """Whether the column of what is retained is shown at all: not to observers."""
-    return any(actor.standing != Standing.OBSERVER for actor in actors)
-
-
-# -- Controls ---------------------------------------------------------------------------------------------------------
-
-
-def answers_controls(actor: Actor) -> bool:
-    """Direction and presidency answer for the association."""
-    return association(actor) and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
-
-
-# -- Payments ---------------------------------------------------------------------------------------------------------
-
-PAYABLE = (ConventionState.ACTIVE, ConventionState.TERMINATED)  # what was agreed before the end is still paid
-
-
-def reads_payments(actors: Iterable[Actor]) -> bool:
-    """Both sides and the DGEFP; observers read what is agreed, not what is paid."""
-    return reads_negotiation(actors)
-
-
-def proposer(actor: Actor) -> bool:
-    """May commit, propose, order and record a payment: officers and managers of the lead service."""
-    return lead_officer(actor)
-
-
-def payment_voider(actor: Actor, payment: Payment) -> bool:
-    """What was certified is voided by a manager; a mere proposal, by whom may propose too."""
-    return manager(actor) or (payment.state == PaymentState.PROPOSED and lead_officer(actor))
-
-
-# -- Meetings ---------------------------------------------------------------------------------------------------------
-
-# Article 9.1 gives the steering committee to the association; the dialogue de gestion is the lead service's.
-OF_THE_STATE = (MeetingKind.DIALOGUE, MeetingKind.INTERINSTITUTIONAL)
-
-
-def reads_meetings(actors: Iterable[Actor]) -> bool:
-    """Both sides and the DGEFP; an observer reads nothing of a meeting."""
-    return reads_negotiation(actors)
-
-
-def spokesperson(actor: Actor) -> bool:
-    """Speaks for the lead service or for the association."""
-    return lead_officer(actor) or (association(actor) and writes_texts(actor))
-
-
-def may_plan(actor: Actor, kind: str) -> bool:
-    return spokesperson(actor) and (kind not in OF_THE_STATE or actor.side == Side.STATE)
-
-
-def keeps_meeting(actor: Actor, meeting: Meeting) -> bool:
-    """Invites, writes the minutes and records them: the people of the side that organises."""
-    return spokesperson(actor) and actor.side == meeting.side
-
-
-def reads_minutes(actors: Iterable[Actor], meeting: Meeting) -> bool:
-    """Until they are recorded, the minutes are the draft of the organisation that holds the meeting."""
-    of_main = (Standing.LEAD, Standing.BENEFICIARY)
-    drafts = any(actor.side == meeting.side and actor.standing in of_main for actor in actors)
-    return (meeting.is_held and reads_meetings(actors)) or drafts
-
-
-def reads_conclusion(actors: Iterable[Actor], report: Report | None) -> bool:
-    """The lead service drafts the conclusion; the others read it once the year is concluded."""
-    if report is None:
-        return False
-    concluded = report.state == ReportState.CONCLUDED and reads_meetings(actors)
-    return concluded or any(actor.standing == Standing.LEAD for actor in actors)
-
-
-def signs_minutes(actor: Actor) -> bool:
-    """For the service its manager or signatory; for the association who may send its reports."""
-    of_state = actor.standing == Standing.LEAD and actor.role in (Role.MANAGER, Role.SIGNATORY)
-    return of_state or may_submit(actor)
-
-
-def follows_decision(actor: Actor, decision: Decision) -> bool:
-    """Says what became of a decision: its owner, the spokespeople of the party in charge, the lead officers."""
-    owner = actor.user is not None and actor.user.pk == decision.owner_id and bool(actor.side)
-    return owner or lead_officer(actor) or (spokesperson(actor) and decision.side in ("", actor.side))

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0017_clarifications"),
+        ("reporting", "0015_clarifications"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("actions", "0012_farthest_year"),
-        ("reporting", "0014_report_import"),
+        ("reporting", "0013_report_import"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

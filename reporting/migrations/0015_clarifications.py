@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0012_typing_errors"),
-        ("reporting", "0016_retained_amounts"),
+        ("reporting", "0014_retained_amounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

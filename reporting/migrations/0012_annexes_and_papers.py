@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actions", "0014_answers_and_thresholds"),
+        ("actions", "0013_answers_and_thresholds"),
         ("lib", "0012_typing_errors"),
         ("reporting", "0011_report_versions"),
     ]

@@ -25,7 +25,7 @@ def take_new_texts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0023_reviews_go"), ("lib", "0012_typing_errors")]
+    dependencies = [("reporting", "0020_reviews_go"), ("lib", "0012_typing_errors")]
 
     operations = [
         migrations.AddField(

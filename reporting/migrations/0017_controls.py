@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("actions", "0012_farthest_year"),
         ("conventions", "0025_received_scans"),
         ("lib", "0012_typing_errors"),
-        ("reporting", "0018_grids"),
+        ("reporting", "0016_grids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

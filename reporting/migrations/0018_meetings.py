@@ -9,9 +9,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0032_meetings"),
+        ("conventions", "0031_meetings"),
         ("lib", "0012_typing_errors"),
-        ("reporting", "0019_controls"),
+        ("reporting", "0017_controls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

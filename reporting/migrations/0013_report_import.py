@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0013_annexes_and_papers"),
+        ("reporting", "0012_annexes_and_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

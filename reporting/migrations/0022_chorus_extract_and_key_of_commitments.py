@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0026_optional_rules_and_texts_of_reminders"),
+        ("reporting", "0021_optional_rules_and_texts_of_reminders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

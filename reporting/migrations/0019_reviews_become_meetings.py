@@ -46,6 +46,6 @@ def keep(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0021_meetings")]
+    dependencies = [("reporting", "0018_meetings")]
 
     operations = [migrations.RunPython(become_meetings, keep)]

@@ -1,0 +1,44 @@
+"""One function per e-mail of the yearly cycle; each chooses its recipients."""
+
+from .controls import (
+    WAITING,
+    clarification_answered,
+    clarification_asked,
+    clarification_link,
+    control_step,
+    correction_step,
+)
+from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
+from .payments import payment_made, payment_to_certify
+from .reminders import delay, reminder, reminder_template, users_in_role
+from .reports import link, report_admissible, report_opened, report_reopened, report_sent_back, report_submitted
+from .taking_over import record_answered, record_to_confirm
+
+__all__ = [
+    "WAITING",
+    "clarification_answered",
+    "clarification_asked",
+    "clarification_link",
+    "control_step",
+    "correction_step",
+    "delay",
+    "link",
+    "meeting_told",
+    "minutes_recorded",
+    "minutes_signed",
+    "minutes_taken_back",
+    "payment_made",
+    "payment_to_certify",
+    "record_answered",
+    "record_to_confirm",
+    "reminder",
+    "reminder_template",
+    "report_admissible",
+    "report_opened",
+    "report_reopened",
+    "report_sent_back",
+    "report_submitted",
+    "users_in_role",
+    "when",
+    "year_concluded",
+]

@@ -1,0 +1,96 @@
+"""The e-mails of a yearly report: opened, sent, sent back, admissible, reopened."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.permissions import BENEFICIARY_ROLES
+from conventions.notifications.common import people
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.mail.emails import absolute, write
+from cpo.lib.wording import french
+from reporting.enums import Reopening
+from reporting.models import (
+    Report,
+    ReportVersion,
+)
+
+
+def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
+    values = {
+        "annee": report.year,
+        "arml_nom": report.dossier.beneficiary.in_sentence,
+        "arml_nom_court": str(report.dossier.beneficiary),
+        "numero_convention": report.convention.number,
+        "date_evenement": french.date(clock.today(report.dossier.time_zone)),
+        "lien": link(report),
+        "echeance_date": french.date(report.due_on),
+        **context,
+    }
+    write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
+
+
+def link(report: Report) -> str:
+    return absolute(reverse("report-detail", kwargs={"number": report.convention.number, "year": report.year}))
+
+
+def report_opened(report: Report) -> None:
+    _write(
+        report,
+        "rapport_ouvert",
+        Side.BENEFICIARY,
+        [Role.DIRECTOR, Role.ACCOUNTANT],
+        nombre_actions=report.sheets.count(),
+    )
+
+
+def report_submitted(report: Report, actor: Actor, version: ReportVersion) -> None:
+    """The officer of a report that was sent back reads how much changed since."""
+    count, changes = version.changes, ""
+    if count is not None:
+        words = f"{count} rubriques changent" if count > 1 else "Une rubrique change" if count else "Rien ne change"
+        changes = f"{words} depuis l’envoi précédent."
+    _write(report, "rapport_envoye", Side.STATE, [Role.OFFICER], auteur_nom=actor.name, changements_envoi=changes)
+
+
+def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str, str]]) -> None:
+    due = clock.today(report.dossier.time_zone) + dt.timedelta(days=15)  # at least fifteen days (article 6.3)
+    _write(
+        report,
+        "rapport_renvoye",
+        Side.BENEFICIARY,
+        BENEFICIARY_ROLES,
+        auteur_nom=actor.name,
+        nombre_points=len(requests),
+        liste_points="\n".join(f"- {label} : {reason}" for _, label, reason in requests),
+        echeance_date=french.date(due),
+    )
+
+
+def report_admissible(report: Report) -> None:
+    _write(
+        report,
+        "rapport_recevable",
+        Side.BENEFICIARY,
+        BENEFICIARY_ROLES,
+        date_dialogue="une date à convenir",
+    )
+
+
+def report_reopened(report: Report, actor: Actor, scope: Reopening, reason: str) -> None:
+    """Both sides are told; the DGEFP reads the reason in the journal."""
+    for side, roles in ((Side.BENEFICIARY, BENEFICIARY_ROLES), (Side.STATE, [Role.OFFICER])):
+        _write(
+            report,
+            "rapport_rouvert",
+            side,
+            roles,
+            auteur_nom=actor.name,
+            etendue=french.lower_first(scope.label),
+            motif=reason,
+        )

@@ -23,7 +23,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actions", "0001_initial"),
+        ("actions", "0002_initial"),
         ("conventions", "0002_revisions_of_model"),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("actions", "0001_initial"),
+        ("actions", "0002_initial"),
         ("conventions", "0001_initial"),
         ("lib", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

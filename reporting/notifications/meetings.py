@@ -20,8 +20,6 @@ from reporting.models import (
     Report,
 )
 
-# -- Meetings ---------------------------------------------------------------------------------------------------------
-
 
 def _meeting_context(meeting: Meeting) -> dict[str, Any]:
     dossier, name = meeting.dossier, meeting.title

@@ -17,8 +17,6 @@ from reporting.models import (
     Payment,
 )
 
-# -- Payments ---------------------------------------------------------------------------------------------------------
-
 
 def payment_to_certify(payment: Payment, actor: Actor) -> None:
     """To the managers of the lead service, but the one who proposed it."""

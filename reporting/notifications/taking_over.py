@@ -10,8 +10,6 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.mail.emails import absolute
 
-# -- Taking over a paper convention -----------------------------------------------------------------------------------
-
 
 def record_to_confirm(act: Act, actor: Actor, reason: str = "") -> None:
     """`reason`: that of a correction."""

@@ -6,8 +6,6 @@ from cpo.lib.enums import Side
 
 from .reports import association
 
-# -- Controls ---------------------------------------------------------------------------------------------------------
-
 
 def answers_controls(actor: Actor) -> bool:
     """Direction and presidency answer for the association."""

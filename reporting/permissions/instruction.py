@@ -12,8 +12,6 @@ from reporting.models import Clarification, FilledGrid, Report
 
 from .reports import PUBLISHED, UNSUBMITTED, author, manager
 
-# -- Examination ------------------------------------------------------------------------------------------------------
-
 EXAMINED_WHEN_SENT = "L’instruction se fait sur un compte rendu envoyé, jusqu’à ce qu’il soit déclaré recevable."
 
 

@@ -11,8 +11,6 @@ from reporting.models import Decision, Meeting, Report
 
 from .reports import association, may_submit, writes_texts
 
-# -- Meetings ---------------------------------------------------------------------------------------------------------
-
 # Article 9.1 gives the steering committee to the association; the dialogue de gestion is the lead service's.
 OF_THE_STATE = (MeetingKind.DIALOGUE, MeetingKind.INTERINSTITUTIONAL)
 

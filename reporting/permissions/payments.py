@@ -10,8 +10,6 @@ from reporting.models import Payment
 
 from .reports import manager
 
-# -- Payments ---------------------------------------------------------------------------------------------------------
-
 PAYABLE = (ConventionState.ACTIVE, ConventionState.TERMINATED)  # what was agreed before the end is still paid
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from arml.models import User
-from arml.permissions import capacities
+from arml.permissions import capacities, lead_officer
 from conventions import workflow as acts
 from conventions.enums import ActKind, ContributionLine
 from conventions.later.opening import Terms
@@ -25,7 +25,6 @@ from cpo.lib.money import to_cents
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 from reporting import notifications
-from reporting import permissions as may
 from reporting.enums import GroundUse, PaymentState
 from reporting.models import Control, Correction, Imputation, Payment
 from reporting.money.balance import schedule_of
@@ -39,7 +38,7 @@ Upload = tuple[BinaryIO, str, int]  # the file, its name, its size
 
 def keeper(user: User, convention: Convention) -> Actor | None:
     """The capacity in which the person keeps the controls: officer or manager of the lead service."""
-    return next((actor for actor in capacities(user, convention.dossier) if may.lead_officer(actor)), None)
+    return next((actor for actor in capacities(user, convention.dossier) if lead_officer(actor)), None)
 
 
 def _open(by: User, convention: Convention) -> tuple[Convention, Actor]:

@@ -6,6 +6,7 @@ A step locks the row of the convention, as every write of its money does (`workf
 from typing import Any
 
 from arml.permissions import capacities as dossier_capacities
+from arml.permissions import lead_officer
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
 from cpo.lib.wording import french
@@ -59,7 +60,7 @@ CONTROL = Workflow(
             label="Communiquer les constats",
             sources=frozenset({ControlState.ANNOUNCED}),
             target=ControlState.FOUND,
-            who=may.lead_officer,
+            who=lead_officer,
             effect=effects.communicate,
             sentence=_sentence("communique les constats"),
             consequence="L’association les lit, et peut y répondre.",
@@ -105,7 +106,7 @@ CORRECTION = Workflow(
             label="Enregistrer la lettre à l’association",
             sources=frozenset({State.PROPOSED}),
             target=State.NOTIFIED,
-            who=may.lead_officer,
+            who=lead_officer,
             guards=(guards.not_suspected,),
             effect=effects.notify,
             sentence=_sentence("ouvre la phase contradictoire"),
@@ -163,7 +164,7 @@ CORRECTION = Workflow(
             label="Enregistrer le recouvrement",
             sources=frozenset({State.DECIDED}),
             target=State.DONE,
-            who=may.lead_officer,
+            who=lead_officer,
             when=lambda correction, actor: correction.effect == CorrectionEffect.RECOVERY,
             effect=effects.recover,
             sentence=_sentence("enregistre le recouvrement"),
@@ -189,7 +190,7 @@ CORRECTION = Workflow(
             label="Solder la correction",
             sources=frozenset({State.DECIDED}),
             target=State.DONE,
-            who=may.lead_officer,
+            who=lead_officer,
             when=lambda correction, actor: correction.effect == CorrectionEffect.IMPUTATION,
             guards=(guards.consumed_and_paid,),
             effect=effects.settle,

@@ -6,6 +6,7 @@ A transition locks the report's row; so does every write of its content (cpo.lib
 from typing import Any
 
 from arml.permissions import capacities as dossier_capacities
+from arml.permissions import lead_officer
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
 from cpo.lib.wording import french
@@ -81,7 +82,7 @@ REPORT = Workflow(
             label="Renvoyer avec des demandes",
             sources=frozenset({State.SUBMITTED}),
             target=State.TO_COMPLETE,
-            who=may.lead_officer,
+            who=lead_officer,
             effect=effects.send_back,
             sentence=_send_back_sentence,
             consequence="Seules les rubriques nommées se rouvrent. L’association en est informée par courriel.",
@@ -121,7 +122,7 @@ REPORT = Workflow(
             label="Enregistrer le dialogue de gestion",
             sources=frozenset({State.ADMISSIBLE}),
             target=State.REVIEWED,
-            who=may.lead_officer,
+            who=lead_officer,
             guards=(meeting_guards.review_held,),
             effect=effects.review,
             sentence=lambda report, actor, data: f"{actor.name} enregistre le dialogue de gestion {report.year}.",

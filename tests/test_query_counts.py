@@ -25,7 +25,7 @@ LISTS = {
     "organisation-list": 15,
     "dashboard": 25,
     "dashboard-list": 12,
-    "home": 25,
+    "home": 26,
 }
 DETAILS = {"convention-detail": 15, "programme-detail": 12, "convention-articles": 13, "convention-journal": 15}
 STATES = data.STATES

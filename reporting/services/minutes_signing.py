@@ -16,6 +16,7 @@ from conventions.services.signing import browser
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.models import StoredFile
+from cpo.lib.wording import french
 from reporting.models import Meeting
 from reporting.workflow.meetings import MEETING, apply
 
@@ -27,8 +28,8 @@ def party_of(meeting: Meeting, actor: Actor) -> Party:
 
 
 def capacity_of(actor: Actor) -> str:
-    """« responsable », « président·e »."""
-    return Role(actor.role).label
+    """« responsable », « président ou présidente »: the words of the role, as a paper writes them."""
+    return french.both_genders(Role(actor.role).label)
 
 
 def sign_in_browser(attempt: SigningAttempt, meeting: Meeting, code: str, *, shown_sha256: str) -> Meeting:

@@ -226,7 +226,7 @@ CASES = [
     ),
     Wrong("correction-transition recover", "off", "active", {"on": FUTURE}, "futur"),
     Wrong("correction-transition reduce", "man", "active", {"year": "2031"}, ""),
-    Wrong("correction-impute", "off", "active", {"payment": "0"}, ""),
+    Wrong("correction-impute", "off", "concluded", {"payment": "0"}, ""),
     # Reference data
     Wrong("reference-grid", "adm", "-", {"text": "Une question sans type"}, "Ligne 1"),
     Wrong("reference-axis", "adm", "-", {"label": ""}, ""),

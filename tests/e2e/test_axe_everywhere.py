@@ -135,8 +135,10 @@ GROUPS: dict[str, list[Visit]] = {
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
         "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
-        "control-transition close", "correction-transition decide", "correction-impute",
-    ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
+        "control-transition close", "correction-transition decide",
+    )
+    + visits("man", "concluded", "correction-impute")
+    + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
         "off", "active", "chorus", "deadline-list", "calendar-address", "deadline-detail", "reminder-message", "search",
     ),

@@ -86,7 +86,7 @@ def test_a_formal_notice_has_its_deadline_that_its_withdrawal_meets() -> None:
     row = deadline(scene, "reponse_mise_en_demeure")
     assert (row.due_on, row.role) == (dt.date(2026, 12, 15), "president")
     assert is_met_automatically(row)
-    assert reminders.recipients(row, -7) == (scene.president,)
+    assert reminders.recipients(row, -7)[0] == scene.president, "who must act, then who is informed"
     scene.do("withdraw_notice", scene.manager, "Satisfaite.")
     assert deadline(scene, "reponse_mise_en_demeure").met_on == TODAY
     steps.sent(scene, by=scene.president)

@@ -78,11 +78,26 @@ FORM = {
     "opened_on": "2026-01-15",
 }  # fmt: skip
 HELD = {
-    "number": NUMBER, "year": 2025, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
-    "held_on": "2026-10-01", "attendees": "Camille Exemple, présidente\nDominique Fictif, directeur régional",
-    "opinion": "Objectifs atteints en partie", "decisions": "Suivre les effectifs chaque trimestre.\n\n" * 30,
-    "conclusion": "La convention se poursuit.", "recorded_at": "2026-10-02T10:00:00+00:00",
+    "meeting": 1, "number": NUMBER, "title": "Dialogue de gestion 2025", "beneficiary": "ARML Bretagne",
+    "service": "DREETS de Bretagne", "held_on": "2026-10-01", "hours": "de 14 h à 16 h", "place": "Rennes",
+    "agenda": "Bilan.\nSuites.", "present": ["Camille Exemple, présidente", "Dominique Fictif, directeur régional"],
+    "excused": ["Alex Exemple"], "opinion": "Objectifs atteints en partie", "summary": "Un mot.\n\nDeux.",
+    "decisions": [
+        {"text": "Suivre les effectifs chaque trimestre.", "who": "Camille Exemple", "due_on": "2026-12-31"},
+        {"text": "Revoir la fiche 3-C.", "who": "", "due_on": ""},
+    ] * 15,
+    "recorded_at": "2026-10-02T10:00:00+00:00",
 }  # fmt: skip
+BARE = {
+    "decisions": [],
+    "held_on": "",
+    "hours": "",
+    "place": "",
+    "agenda": "",
+    "excused": [],
+    "opinion": "",
+    "summary": "",
+}
 EVENT = {
     "at": "2026-03-04T09:05:00+00:00", "sentence": "Alex Exemple propose la version 2.", "comment": "Un mot.\nDeux.",
     "actor": "Alex Exemple", "organisation": "DREETS de Bretagne", "audience": "services de l’État",
@@ -203,7 +218,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "crf": lambda: reports.render_finance(FINANCIAL),
     "formulaire": lambda: reports.render_form(FORM),
     "releve": lambda: reports.render_minutes(HELD),
-    "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
+    "releve sans decision": lambda: reports.render_minutes(HELD | BARE),
     "journal": lambda: render_journal(JOURNAL),
     "journal vide": lambda: render_journal(JOURNAL | {"entries": [], "choices": []}),
     "mise en demeure": lambda: render_ending(LETTER),

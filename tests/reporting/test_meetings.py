@@ -1,6 +1,7 @@
 """Meetings: who convenes and reads them, what the invited people receive, decisions followed, the act that follows."""
 
 import datetime as dt
+import html
 from decimal import Decimal
 
 import pytest
@@ -371,7 +372,7 @@ def test_the_preparation_is_computed_of_what_its_reader_opens(client) -> None:
     page = address(meeting, "meeting-preparation")
     for role in ("officer", "director"):
         client.force_login(person(report, role))
-        text = client.get(page).content.decode()
+        text = html.unescape(client.get(page).content.decode())
         assert "40\u00a0% de la cible" in text
         assert "sans explication" in text
         assert "40\u00a0000" in text, "the contribution of the year"

@@ -108,6 +108,12 @@ def test_signed_minutes_are_corrected_only_once_taken_back_with_a_reason() -> No
         apply("take_back", meeting_of(report), by=officer, comment="Trop tard.")
 
 
+def with_password(user: User) -> User:
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
 @pytest.mark.parametrize(
     ("data", "on", "field"),
     [(None, ON, "upload"), (SCAN, dt.date(2026, 9, 14), "signed_on"), (SCAN, dt.date(2026, 9, 15), "")],
@@ -129,7 +135,7 @@ def test_a_scan_is_neither_the_document_produced_nor_older_than_the_meeting(
 
 def test_the_browser_signs_with_a_password_the_document_and_a_code_and_keeps_its_proof(client) -> None:
     report = printed()
-    president = person(report, "president")
+    president = with_password(person(report, "president"))
     client.force_login(president)
     page = address(meeting_of(report), "meeting-sign")
     assert client.post(page, {"etape": "identite", "password": "non"}).status_code == 200
@@ -152,7 +158,7 @@ def test_the_browser_signs_with_a_password_the_document_and_a_code_and_keeps_its
         document,
         report.dossier.beneficiary,
     )
-    assert signature.capacity == "président·e"
+    assert signature.capacity == "président ou présidente"
     assert signature.proof["account"] == president.email
     assert signature.proof["file_sha256"] == document.file.sha256
     assert client.get(page).status_code == 409, "the party signed already"
@@ -160,7 +166,7 @@ def test_the_browser_signs_with_a_password_the_document_and_a_code_and_keeps_its
 
 def test_minutes_that_changed_since_they_were_opened_are_not_signed() -> None:
     report = printed()
-    president, meeting = person(report, "president"), meeting_of(report)
+    president, meeting = with_password(person(report, "president")), meeting_of(report)
     party = minutes_signing.party_of(meeting, MEETING.attempt("sign", meeting, president).actor)
     assert meeting.minutes is not None
     attempt = browser.begin(meeting.minutes.act, party, by=president, password=PASSWORD, document=meeting.minutes)

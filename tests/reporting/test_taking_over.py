@@ -95,7 +95,7 @@ def test_the_record_waits_until_each_past_deadline_is_answered() -> None:
     with pytest.raises(Refused):
         record(scene)
     missing = [line.text for line in workflow.ACT.attempt("record_paper", scene.act, scene.officer).blocking]
-    assert any("Déjà fait ? Premier versement" in text for text in missing)
+    assert any("Déjà fait ? Premier versement" in text for text in missing)
     answer_all(scene)
     record(scene)
     assert scene.act.is_active

@@ -13,6 +13,9 @@ from tests.factories.payments import DAY
 from .base import Block, Place, constant, form_values, on_convention
 from .payments import DAY_TYPED, OPEN, ROWS
 
+# What is still to be borne by a payment stops its certification: it stands where no payment is walked.
+IMPUTED = ("concluded",)
+
 
 def control(state: str) -> Callable[[Place], int]:
     """A control in this state, its report added; not observed yet."""
@@ -108,9 +111,12 @@ BLOCKS: dict[str, Block] = {
     ),
     "correction-transition reduce": on_correction("reduce", "decided", "reduction", year="2027"),
     "correction-transition settle": Block(
-        ROWS, on_correction("settle", "decided", "imputation").kwargs, form_values(), takes=False
+        IMPUTED, on_correction("settle", "decided", "imputation").kwargs, form_values(), takes=False
     ),
     "correction-impute": Block(
-        ROWS, on_convention(states=ROWS, pk=correction("decided", "imputation")).kwargs, form_values(), takes=False
+        IMPUTED,
+        on_convention(states=IMPUTED, pk=correction("decided", "imputation")).kwargs,
+        form_values(),
+        takes=False,
     ),
 }

@@ -11,6 +11,7 @@ from reporting.enums import ReminderState
 from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, Report, ReportImport, ReportVersion
 from reporting.spreadsheet.writing import write_report
 from tests.access.places import REPORT_STATES, SCAN
+from tests.actions.books import edited, set_cell
 from tests.factories.reporting import make_active
 
 from .base import Block, Place, constant, file, form_values, on_convention, on_report
@@ -119,7 +120,9 @@ def form(place: Place) -> dict[str, Any]:
 
 
 def workbook(place: Place) -> bytes:
-    return place.once("report workbook", lambda: write_report(place.report))
+    """What the report says, and one text more: there is something to import."""
+    typed = set_cell("Fiches", "Ce qui a été fait", "Deux sessions.")
+    return place.once("report workbook", lambda: edited(write_report(place.report), typed))
 
 
 def upload(place: Place) -> dict[str, Any]:

@@ -28,7 +28,7 @@ DEEDS = {
         "address-confirm",
         "convention-nudge",
     ),
-    *("payment-transition", "payment-propose", "calendar-address", "chorus-record"),
+    *("meeting-transition", "payment-transition", "payment-propose", "calendar-address", "chorus-record"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]
 BEGINS = "open"  # to save a page of a report that is only open is to begin it

@@ -205,7 +205,7 @@ class MinutesForm(DsfrForm):
             side, _, owner = self.cleaned_data[f"owner{key}"].partition("-")
             rows.append(
                 DecisionInput(
-                    pk=int(key) if key.isdecimal() else None,
+                    pk=None if key.startswith("_new") else int(key),
                     text=self.cleaned_data[f"text{key}"],
                     side=side,
                     owner_id=int(owner) if owner else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 FUTURE = "01/01/2099"
 NO_DAY = "32/13/2025"
+A_DAY = "15/12/2026"
 
 
 @dataclass(frozen=True)
@@ -205,9 +206,25 @@ CASES = [
     Wrong("report-clarification", "dir", "submitted", {"text": " "}, "réponse", "text"),
     Wrong("report-grid shown", "off", "submitted", {"q1": "non", "q1-note": ""}, "bloque", "q1-note"),
     Wrong("meeting-add", "off", "active", {"day": "32/12/2026"}, "n’est pas une date"),
-    Wrong("meeting-add", "off", "active", {"day": "15/12/2026", "begins_at": "midi"}, "n’est pas une heure"),
-    Wrong("meeting-add", "off", "active", {"day": "15/12/2026", "begins_at": "14 h", "ends_at": "13 h"}, "finit après"),
-    Wrong("meeting-add", "off", "active", {"day": "15/12/2026", "outside": "pas une adresse"}, "n’est pas une adresse"),
+    Wrong(
+        "meeting-add", "off", "active", {"day": "15/12/2026", "begins_at": "midi"}, "n’est pas une heure", "begins_at"
+    ),
+    Wrong(
+        "meeting-add",
+        "off",
+        "active",
+        {"day": A_DAY, "begins_at": "14 h", "ends_at": "13 h"},
+        "finit après",
+        "ends_at",
+    ),
+    Wrong(
+        "meeting-add",
+        "off",
+        "active",
+        {"day": "15/12/2026", "outside": "pas une adresse"},
+        "n’est pas une adresse",
+        "outside",
+    ),
     Wrong("meeting-edit", "off", "held", {"day": ""}, "Donnez la date"),
     Wrong("meeting-minutes", "off", "held", {"due_new0": "32/12/2026"}, "n’est pas une date"),
     Wrong("meeting-conclusion", "off", "reviewed", {"next_amount": "beaucoup"}, "n’est pas un montant"),
@@ -222,7 +239,12 @@ CASES = [
     Wrong("correction-transition lift", "man", "active", {"comment": " "}, "levé"),
     Wrong("correction-transition observe", "dir", "active", {"observations": " "}, "observations"),
     Wrong(
-        "correction-transition decide", "man", "active", {"effect": "non_recouvree", "decision": "Vu."}, "inférieure"
+        "correction-transition decide",
+        "man",
+        "active",
+        {"effect": "non_recouvree", "decision": "Vu."},
+        "inférieure",
+        "effect",
     ),
     Wrong("correction-transition recover", "off", "active", {"on": FUTURE}, "futur"),
     Wrong("correction-transition reduce", "man", "active", {"year": "2031"}, ""),

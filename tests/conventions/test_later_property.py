@@ -223,7 +223,6 @@ def figures(first: Scene, officer: User, national: User) -> dict[str, Decimal | 
         "list and export": row.contribution,
         "home page": contributions_shown(national, [convention.pk])[convention.pk],
         "synthesis": summary.years(page.content, page.money_until)[-1]["state"],
-        "axes of the synthesis": total(axis["state"] for axis in summary.axes(page.content, page.money_until)),
         "tab of the contribution": total(by_year(page.due("contributions")).values()),
         "dashboard": sum(signed.values(), Decimal(0)),
         "document": total(by_year(version.content["contributions"]).values()),

@@ -174,6 +174,13 @@ NO_PAGE = {
     "deadline-calendar": "iCalendar",
     "deadline-feed": "iCalendar",
     "chorus-export": "CSV",
+    "clarification-file": "file",
+    "control-file": "file",
+    "report-blank": "XLSX",
+    "report-export": "XLSX",
+    "report-financial": "PDF",
+    "report-form": "PDF",
+    "report-standing-xlsx": "XLSX",
 } | dict.fromkeys(
     (
         "logout",

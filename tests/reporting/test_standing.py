@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -136,8 +136,12 @@ shares = st.dictionaries(
 )
 
 
+THIRDS = content(2025, {A: [], B: []}, [], [charge("74-ETAT", "100", funder="X")])
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(contents, max_size=2), contents, shares)
+@example([], THIRDS, {2025: dict.fromkeys(["socle", "complementaire", "specifique"], Decimal(1))})
 def test_whatever_the_figures_the_rows_add_up_in_the_five_cuts_without_a_rounding_gap(earlier, now, lines):
     budget = standing.Source([planned("64", "100.01", A), planned("60", "3", B), planned("62", "5")], [])
     tables = standing.read(standing.frozen(standing.build(budget, lines, earlier, now)))

@@ -203,7 +203,7 @@ CASES = [
     Wrong("report-transition send_back", "off", "submitted", {"part0": "", "reason0": "Précisez."}, "Cochez", "part0"),
     Wrong("report-examine", "off", "submitted", {"opinion": "", "opinion_comment": "Moyen."}, "avis", "opinion"),
     Wrong("report-clarifications", "off", "submitted", {"question": "", "due_on": NO_DAY}, ""),
-    Wrong("report-clarification", "dir", "submitted", {"text": " "}, "réponse", "text"),
+    Wrong("report-clarification", "dir", "to_complete", {"text": " "}, "réponse", "text"),
     Wrong("report-grid shown", "off", "submitted", {"q1": "non", "q1-note": ""}, "bloque", "q1-note"),
     Wrong("meeting-add", "off", "active", {"day": "32/12/2026"}, "n’est pas une date"),
     Wrong(

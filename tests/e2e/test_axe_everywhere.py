@@ -118,11 +118,11 @@ GROUPS: dict[str, list[Visit]] = {
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
         "report-documents", "report-transition send_back", "report-version", "report-compare",
-        "report-examination", "report-examine", "report-clarifications", "report-clarification",
+        "report-examination", "report-examine", "report-clarifications",
         "report-grid shown", "report-standing",
     ) + visits("off", "admissible", "report-list") + visits("man", "admissible", "report-transition reopen")
     + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
-    + visits("off", "to_complete", "report-sheet"),
+    + visits("off", "to_complete", "report-sheet", "report-clarification"),
     "the year, concluded": visits(
         "red", "concluded", "home", "dashboard", "dashboard-list", "dashboard-payments", "report-detail"
     )
@@ -227,10 +227,12 @@ STRUCTURES = {
     *visits("pre", "signature", "convention-deposit-signature", "convention-sign"),
     *visits("uml", "active", "convention-funding"),
     *visits("man", "overdue", "convention-terminate", "home"),
-    *visits("dir", "in_progress", "report-sheet", "report-list"),
-    *visits("off", "submitted", "report-sheet", "report-version"),
+    *visits("dir", "in_progress", "report-sheet", "report-list", "report-import"),
+    *visits("off", "submitted", "report-sheet", "report-version", "report-standing"),
+    *visits("off", "held", "meeting-edit"),
     *visits("man", "active", "commitment-add"),
-    *visits("red", "concluded", "report-detail", "dashboard"),
+    *visits("man", "concluded", "correction-impute"),
+    *visits("red", "concluded", "report-detail", "dashboard", "dashboard-payments"),
 }  # fmt: skip
 FIRSTS = {group: [visit for visit in GROUPS[group] if visit in STRUCTURES] for group in GROUPS}
 OTHERS = {group: [visit for visit in GROUPS[group] if visit not in STRUCTURES] for group in GROUPS}

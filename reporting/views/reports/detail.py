@@ -81,8 +81,8 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
     if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
         first, primary = {"label": f"{verb} : {todo[0].label}", "url": todo[0].url}, None
-    elif primary is None and any(option.transition.name in REVIEW_ACTIONS for option in options):
-        first = {"label": "Préparer le dialogue de gestion", "url": _dialogue_url(report)}
+    elif primary is None:
+        first = _of_the_dialogue(report, {option.transition.name for option in options})
     rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in REVIEW_ACTIONS)]
     missing = [line for part in parts for line in (*part.missing, *part.to_explain)] if writes else []
     if not missing and primary is None and options:
@@ -98,6 +98,13 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
         "hint": hint,
         "is_answer_expected": writes and report.is_to_complete,
     }
+
+
+def _of_the_dialogue(report: Report, names: set[str]) -> dict[str, Any] | None:
+    """Where what the dialogue de gestion or the conclusion of the year lacks is written."""
+    if "conclude" in names:
+        return {"label": "Conclure l’année", "url": guards.address(report.dialogue, "meeting-conclusion")}
+    return {"label": "Préparer le dialogue de gestion", "url": _dialogue_url(report)} if "review" in names else None
 
 
 def _requests(report: Report, parts: list[pages.Part]) -> list[dict[str, Any]]:

@@ -154,6 +154,10 @@ def answered(place: Place) -> dict[str, Any]:
 QUESTION = {"part": "finance", "question": "Que recouvre cette hausse ?", "due_on": "20/11/2026"}
 
 
+# An open request stops « recevable »: none stands where that is walked.
+CLARIFIED = tuple(state for state in REPORT_STATES if state != "submitted")
+
+
 def asked(place: Place) -> dict[str, Any]:
     """A request for details, open; none where the report was never sent."""
 
@@ -231,10 +235,8 @@ BLOCKS: dict[str, Block] = {
     "report-grid shown": on_report(form_values(q1="oui"), moment=constant("recevabilite")),
     "report-grid internal": on_report(form_values(q1="3"), moment=constant("instruction")),
     "report-clarifications": on_report(form_values(**QUESTION)),
-    "report-clarification": Block(
-        REPORT_STATES, asked, form_values(text="Un mot.", satisfactory="non", judgment="Non.")
-    ),
-    "clarification-file": Block(REPORT_STATES, lambda place: asked(place) | {"rank": 0}),
+    "report-clarification": Block(CLARIFIED, asked, form_values(text="Un mot.", satisfactory="non", judgment="Non.")),
+    "clarification-file": Block(CLARIFIED, lambda place: asked(place) | {"rank": 0}),
     "report-decisions": on_report(form_values()),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),

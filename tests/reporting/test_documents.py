@@ -227,7 +227,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "dissolution": lambda: render_ending(DISSOLVED),
     "cloture": lambda: render_ending(CLOSED),
     "abandon": lambda: render_ending(ABANDONED),
-    "piece de demonstration": lambda: sample_file("Statuts de l’association"),
+    # Not what the process remembers: the demonstration may have been loaded with the stand-in for the renderer.
+    "piece de demonstration": lambda: sample_file.__wrapped__("Statuts de l’association"),
 }
 LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolidee")
 # Documents that are not PDF. Their bytes are compared too.

@@ -14,6 +14,7 @@ from actions.enums import NUMERIC_UNITS, Direction, IndicatorType, SheetNature, 
 from actions.models import Function, Programme
 from actions.services import AmountLine, IndicatorData, ProgrammeData, SheetData, TargetData, read_programme
 from actions.spreadsheet import preview
+from cpo.lib.wording.characters import clean, reverses
 from tests.factories.actions import (
     ProgrammeFactory,
     account,
@@ -26,9 +27,12 @@ FAST = (Phase.explicit, Phase.reuse, Phase.generate)  # without shrinking, which
 
 PRINTED = st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"])
 TRAPS = st.sampled_from(["\r\n", "\n", "_x0041_", "=1+1", "#N/A", "\u00a0", " ", "\x07", "\ufffe"])
-ANY = st.lists(st.text(PRINTED, max_size=8) | TRAPS, max_size=5).map("".join)
+# What a form stores: usual letters, and nothing that reverses the reading; a cell that holds it is refused.
+ANY = st.lists(st.text(PRINTED, max_size=8) | TRAPS, max_size=5).map("".join).filter(lambda text: not reverses(text))
 CLEAN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Z"]), min_size=1)
-SHORT = CLEAN.map(lambda text: text[:60]).filter(lambda text: text.strip() == text and text)
+SHORT = CLEAN.map(lambda text: clean(text)[:60]).filter(
+    lambda text: text.strip() == text and text and not reverses(text)
+)
 CENTS = st.integers(1, 99_999_999_999_999).map(lambda cents: Decimal(cents) / 100)
 AMOUNTS = st.dictionaries(st.sampled_from([2025, 2026, 2027]), CENTS, min_size=1)
 NUMBERS = st.integers(0, 99_999_999_999_999).map(lambda cents: Decimal(cents) / 100)
@@ -54,7 +58,7 @@ def indicators(draw: Any) -> IndicatorData:
         type=draw(st.sampled_from(list(IndicatorType))),
         definition=draw(ANY),
         source=draw(SHORT),
-        baseline=draw(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=60)),
+        baseline=draw(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs"]), max_size=60)),
         targets=draw(st.dictionaries(st.sampled_from([2025, 2026, 2027]), targets_of(unit))),
     )
 

@@ -28,3 +28,11 @@ class ChorusExtract(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.reading == ExtractState.WAITING
+
+    @property
+    def is_refused(self) -> bool:
+        return self.reading == ExtractState.REFUSED

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from typing import Any
 
 import openpyxl
 import pytest
@@ -9,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from cpo.lib import clock
 from cpo.lib.work import jobs
 from reporting import tasks  # noqa: F401  its handlers
 from reporting.enums import PaymentState
 from reporting.models import ChorusExtract, Commitment, Payment
 from reporting.money import chorus
+from tests.factories.arml import make_user
 from tests.factories.kept import kept
 from tests.factories.payments import Money
 from tests.factories.reporting import make_active
@@ -167,3 +170,16 @@ def test_the_database_keeps_an_ej_to_one_beneficiary_and_one_convention_of_a_yea
     for siret, year in (("11111111111111", 2026), (known.siret, 2025)):
         with pytest.raises(IntegrityError, match="commitment_has_one_key"), transaction.atomic():
             Commitment.objects.create(siret=siret, year=year, **values)
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"), [("waiting", "La lecture est en cours"), ("refused", "Aucune colonne ne se reconnaît.")]
+)
+def test_the_page_says_that_an_extract_is_being_read_or_why_it_cannot_be(client: Any, reading: str, words: str) -> None:
+    officer = make_user("officer")
+    reason = "Aucune colonne ne se reconnaît." if reading == "refused" else ""
+    ChorusExtract.objects.create(
+        user=officer, name="extrait.csv", data=b"x", reading=reading, reason=reason, created_at=clock.now()
+    )
+    client.force_login(officer)
+    assert words in client.get(reverse("chorus")).content.decode()

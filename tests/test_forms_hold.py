@@ -21,7 +21,7 @@ TABLE = table.read()
 TEXTS = {"text", "textarea", "email", "tel", "search", "url", "number", "date", "password"}
 NO_VALUE = ("9" * 30, "NaN", "32/13/2025", "1e999", "9999-12-31", "Infinity", "0000-00-00", "--1", "01/01/0001")
 # Values that a button or the page sets. With another value the page does not exist, and the form would not be read.
-CHOSEN = {("demo-login", "compte"), ("report-documents", "kind")}
+CHOSEN = {("demo-login", "compte"), ("report-documents", "kind"), ("meeting-decisions", "decision")}
 NOT_LOOKED_AT = (403, 404, 405)  # refused before the form is read, so that nothing is tested
 NASTY: dict[str, Callable[[int], str]] = {
     "neither number nor date": lambda rank: NO_VALUE[rank % len(NO_VALUE)],

@@ -69,13 +69,18 @@ class Content(NamedTuple):
 
 def read_content(programme: Programme) -> Content:
     """Read a programme in five queries; only the years of the targets are read."""
-    sheets = list(programme.sheets.select_related("axis").only(*_SHEET_COLUMNS))
+    sheets = listed_sheets(programme)
     indicators = SheetIndicator.objects.filter(sheet__programme=programme).order_by("rank", "pk")
     by_sheet: dict[int, list[IndicatorYears]] = {}
     rows = indicators.annotate(target_years=ArrayAgg("targets__year", default=[]))
     for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "target_years"):
         by_sheet.setdefault(sheet_id, []).append(IndicatorYears(key, label, years))
     return Content(sheets, by_sheet, totals(programme, {sheet.pk: sheet.axis.number for sheet in sheets}))
+
+
+def listed_sheets(programme: Programme) -> list[Sheet]:
+    """The fiches with what a list says of them: neither their texts nor their indicators."""
+    return list(programme.sheets.select_related("axis").only(*_SHEET_COLUMNS))
 
 
 _SHEET_COLUMNS = (

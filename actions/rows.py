@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from cpo.lib.hooks import Hook
 
-from .completeness import Content, IndicatorYears, Totals, read_content, totals
+from .completeness import Content, IndicatorYears, Totals, listed_sheets, read_content, totals
 from .indirect import IndirectCosts, costs_of
 from .models import Account, Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
 from .retained import retain
@@ -56,6 +56,11 @@ class ProgrammeRows:
     def content(self) -> Content:
         """The fiches, the years of their targets, and the sums."""
         raise NotImplementedError
+
+    @property
+    def listed(self) -> Sequence[Sheet]:
+        """The fiches with what a list says of them."""
+        return self.content.sheets
 
     @property
     def sums(self) -> Totals:
@@ -105,6 +110,10 @@ class StoredRows(ProgrammeRows):
     @cached_property
     def content(self) -> Content:  # type: ignore[override]
         return read_content(self.programme)
+
+    @cached_property
+    def listed(self) -> Sequence[Sheet]:  # type: ignore[override]
+        return listed_sheets(self.programme)
 
     @cached_property
     def sums(self) -> Totals:  # type: ignore[override]

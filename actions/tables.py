@@ -34,6 +34,10 @@ class YearSum:
         if is_indirect(account.code):
             self.indirect += amount
 
+    def add_sum(self, other: "YearSum") -> None:
+        for name in ("expenses", "indirect", "resources", "state", "uses", "sources"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     @property
     def direct(self) -> Decimal:
         return self.expenses - self.indirect
@@ -122,6 +126,15 @@ def year_sums(expenses: Iterable[Amount], resources: Iterable[Amount], years: Se
             if column:
                 column.add(row.account, row.amount)
     return [*columns.values(), whole]
+
+
+def merged(parts: Iterable[Sequence[YearSum]], years: Sequence[int]) -> list[YearSum]:
+    """Add up sums of the same years, such as those of each fiche; each line has been added up once."""
+    whole = [*(YearSum(year) for year in years), YearSum(None)]
+    for columns in parts:
+        for into, column in zip(whole, columns, strict=True):
+            into.add_sum(column)
+    return whole
 
 
 def account_rows(rows: Iterable[Amount], years: Sequence[int], *, by_head: bool = False) -> list[Row]:

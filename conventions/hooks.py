@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import CharField, Exists, ExpressionWrapper, Model, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Model, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 
@@ -115,19 +115,21 @@ def events_of_a_programme(root: Model, actors: list[Actor]) -> Q:
         Act.objects.filter(convention__dossier=root.pk, state__in=Act.OPEN)
         .exclude(state=ConventionState.DRAFT)
         .exclude(programme__side__in=own)
-        .annotate(versioned_at=Subquery(last), event_subject=ExpressionWrapper(OuterRef("subject"), CharField()))
-        .filter(_written_below(root), versioned_at__lt=OuterRef("at"))
+        .order_by()
+        .annotate(versioned_at=Subquery(last))
     )
-    return ~Q(Exists(read_by_version)) | Q(side__in=own)
+    unread = journal.NONE
+    for programme, versioned_at in read_by_version.values_list("programme", "versioned_at"):
+        if versioned_at:
+            unread |= Q(at__gt=versioned_at) & _written_below(root, programme)
+    return ~unread | Q(side__in=own)
 
 
-def _written_below(root: Model) -> Q:
-    """An act is that of the event `subject`: about its programme, or about a fiche, gone or not, of no other one."""
-    key = Concat(Value("sheet:"), Cast("pk", CharField()))
-    others = Sheet.objects.filter(programme__dossier=root.pk).exclude(programme=OuterRef("programme"))
-    others = others.annotate(event_key=key).filter(event_key=OuterRef("event_subject"))
-    programme = Concat(Value("programme:"), Cast("programme_id", CharField()))
-    return Q(event_subject=programme) | Q(event_subject__startswith="sheet:") & ~Q(Exists(others))
+def _written_below(root: Model, programme: int) -> Q:
+    """The events about this programme, or about a fiche, gone or not, of no other programme of the dossier."""
+    others = Sheet.objects.filter(programme__dossier=root.pk).exclude(programme=programme)
+    others = others.annotate(event_key=Concat(Value("sheet:"), Cast("pk", CharField()))).values("event_key")
+    return Q(subject=f"programme:{programme}") | Q(subject__startswith="sheet:") & ~Q(subject__in=others)
 
 
 @journal.rule_of("fundingfact")

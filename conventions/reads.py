@@ -79,9 +79,13 @@ class Reads(ActReads):
         return list(self.act.convention.notices.open().select_related("letter").order_by("id"))
 
     @cached_property
-    def open_threads(self) -> int:
-        """How many of the exchanges between both sides are not resolved."""
-        return self.act.threads.filter(resolved_at=None, audience=Audience.BOTH).count()
+    def open_exchanges(self) -> list[tuple[str, str]]:
+        """The audience and the path of each exchange that is not resolved, internal ones too."""
+        return list(self.act.threads.filter(resolved_at=None).order_by().values_list("audience", "path"))
+
+    def open_threads(self, audience: str = Audience.BOTH) -> int:
+        """How many exchanges of this audience are not resolved."""
+        return sum(of == audience for of, _ in self.open_exchanges)
 
     @cached_property
     def delays(self) -> Delays:

@@ -24,7 +24,7 @@ from actions.services import (
     state_funders,
     stored_lines,
 )
-from actions.tables import account_rows, rules, year_sums
+from actions.tables import account_rows, merged, rules, year_sums
 from cpo.lib.money import share, total
 
 from .common import ProgrammeView, SheetView, Work
@@ -212,9 +212,11 @@ class ProgrammeBudget(ProgrammeView):
 
     def context(self) -> dict[str, Any]:
         years, indirect = self.programme.years, self.rows.indirect
-        sheets, expenses, resources = self.rows.content.sheets, self.rows.expenses, self.rows.resources
+        sheets, expenses, resources = self.rows.listed, self.rows.expenses, self.rows.resources
         spent, received = _by_sheet(expenses), _by_sheet(resources)
         sums = [(sheet, year_sums(spent[sheet.pk], received[sheet.pk], years)) for sheet in sheets]
+        eligible = merged((of_sheet for _, of_sheet in sums), years)
+        structure = year_sums(spent[None], received[None], years)
         return {
             "years": years,
             "sheets": [_sheet_row(sheet, of_sheet, indirect) for sheet, of_sheet in sums],
@@ -222,11 +224,9 @@ class ProgrammeBudget(ProgrammeView):
             "expense_rows": account_rows(expenses, years, by_head=True),
             "funders": account_rows(resources, years),
             "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
-            "sums": year_sums(expenses, resources, years),
-            "eligible": year_sums(
-                [row for row in expenses if row.sheet_id], [row for row in resources if row.sheet_id], years
-            ),
-            "structure": year_sums(spent[None], received[None], years),
+            "sums": merged((eligible, structure), years),
+            "eligible": eligible,
+            "structure": structure,
             "planned": self._planned_contributions(years),
         }
 

@@ -54,7 +54,7 @@ def programme_complete(act: Act) -> Iterator[Missing]:
 
 
 def unresolved_threads(act: Act) -> Iterator[Missing]:
-    count = reads(act).open_threads
+    count = reads(act).open_threads()
     if count:
         text = "Un échange reste ouvert" if count == 1 else f"{count} échanges restent ouverts"
         yield Missing(text, url(act, "convention-versions", "echanges"), severity="warning")

@@ -80,7 +80,7 @@ def president_visa(act: Act) -> Iterator[Missing]:
 
 def internal_threads(act: Act) -> Iterator[Missing]:
     """Warn the side that accepts about its internal exchanges, which it alone reads, that are still open."""
-    count = act.threads.filter(resolved_at=None, audience=act.programme.side).count()
+    count = reads(act).open_threads(act.programme.side)
     if count:
         text = "Un échange interne reste ouvert" if count == 1 else f"{count} échanges internes restent ouverts"
         yield Missing(text, url(act, "convention-versions", "echanges"), "warning")

@@ -25,14 +25,13 @@ from conventions.content.held import articles_of
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
 from conventions.later.in_force import firm_years, in_force_among
-from conventions.models import Act, FormalNotice, Thread, Version
+from conventions.models import Act, FormalNotice, Version
 from conventions.money.totals import by_year, remaining, remaining_until
 from conventions.permissions import thread_audiences
 from conventions.reads import Reads, version_read
 from conventions.workflow import ACT
 from cpo.lib import clock
 from cpo.lib.actor import Actor, reads_negotiation
-from cpo.lib.enums import Audience
 from cpo.lib.workflow import Option
 
 T = TypeVar("T")
@@ -82,16 +81,6 @@ class ActPage(Reads):
     def before_signature(self) -> bool:
         """Whether no text of the convention is signed: then it has no other act and no formal notice."""
         return self.act.number == 0 and not self.act.is_active
-
-    @cached_property
-    def open_exchanges(self) -> list[tuple[str, str]]:
-        """The audience and the path of each open exchange."""
-        open_threads = Thread.objects.filter(act=self.act, resolved_at=None)
-        return list(open_threads.order_by().values_list("audience", "path"))
-
-    @property
-    def open_threads(self) -> int:  # type: ignore[override]
-        return sum(audience == Audience.BOTH for audience, _ in self.open_exchanges)
 
     @cached_property
     def exchange_counts(self) -> Counter[str]:

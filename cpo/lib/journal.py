@@ -4,10 +4,11 @@ What one may read of an event is the rule of the page that it speaks of. The app
 registers its rule here (`rule_of`), and whatever shows events begins with `entries`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Func
 
 from . import clock
 from .actor import Actor, reads_negotiation
@@ -120,10 +121,35 @@ def _of_readable_pages(root: models.Model, actors: list[Actor]) -> models.Q:
     Whoever reads the negotiation reads all but what the rule of a kind refuses; an observer, only what a rule grants.
     """
     readable = EVERY if reads_negotiation(actors) else NONE
-    for kind, rule in _rules.items():
-        about, granted = models.Q(subject__startswith=f"{kind}:"), rule(root, actors)
+    present = _kinds_at(root)
+    for rule, kinds in _kinds_of_rules().items():
+        if not (kinds_here := [kind for kind in kinds if kind in present]):
+            continue
+        about, granted = _about(kinds_here), rule(root, actors)
         if not reads_negotiation(actors):
             readable |= about & granted
         elif granted != EVERY:
             readable &= ~about | granted
     return readable
+
+
+def _kinds_of_rules() -> dict[Rule, list[str]]:
+    """Each rule once, with the kinds whose events it is asked about."""
+    kinds: dict[Rule, list[str]] = {}
+    for kind, rule in _rules.items():
+        kinds.setdefault(rule, []).append(kind)
+    return kinds
+
+
+def _kinds_at(root: models.Model) -> set[str]:
+    """The kinds of objects that the events of this root speak of: the rule of any other kind need not be asked."""
+    text = models.CharField()
+    kind = Func(F("subject"), models.Value(":"), models.Value(1), function="split_part", output_field=text)
+    return set(JournalEntry.objects.filter(root=key(root)).order_by().values_list(kind, flat=True).distinct())
+
+
+def _about(kinds: Iterable[str]) -> models.Q:
+    about = NONE
+    for kind in kinds:
+        about |= models.Q(subject__startswith=f"{kind}:")
+    return about

@@ -128,8 +128,8 @@ def events_of_a_programme(root: Model, actors: list[Actor]) -> Q:
 def _written_below(root: Model, programme: int) -> Q:
     """The events about this programme, or about a fiche, gone or not, of no other programme of the dossier."""
     others = Sheet.objects.filter(programme__dossier=root.pk).exclude(programme=programme)
-    others = others.annotate(event_key=Concat(Value("sheet:"), Cast("pk", CharField()))).values("event_key")
-    return Q(subject=f"programme:{programme}") | Q(subject__startswith="sheet:") & ~Q(subject__in=others)
+    keys = others.order_by().annotate(event_key=Concat(Value("sheet:"), Cast("pk", CharField()))).values("event_key")
+    return Q(subject=f"programme:{programme}") | Q(subject__startswith="sheet:") & ~Q(subject__in=keys)
 
 
 @journal.rule_of("fundingfact")

@@ -95,7 +95,6 @@ BUTTONS = {
     "meeting-transition take_back",
     "meeting-transition record",
     "meeting-transition cancel",
-    "meeting-decisions",
     "meeting-sign",
     "meeting-file-add",
     "report-decisions",

@@ -228,6 +228,8 @@ CASES = [
     Wrong("meeting-edit", "off", "held", {"day": ""}, "Donnez la date"),
     Wrong("meeting-minutes", "off", "held", {"due_new0": "32/12/2026"}, "n’est pas une date"),
     Wrong("meeting-conclusion", "off", "reviewed", {"next_amount": "beaucoup"}, "n’est pas un montant"),
+    Wrong("meeting-decisions", "off", "reviewed", {"note": "a" * 1001}, "au plus"),
+    Wrong("meeting-decisions", "off", "reviewed", {"state": "peut-être"}, "choix valide"),
     Wrong("meeting-scan", "man", "reviewed", {"signed_on": FUTURE}, "dans le futur"),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     Wrong("control-add", "off", "active", {"announced_on": FUTURE, "starts_on": NO_DAY}, ""),

@@ -26,7 +26,10 @@ Content = Mapping[str, Any]
 
 
 def produce(document_id: int, step: production.Step = lambda done, total: None) -> Document:
-    """Return the signed copy of a document; make it if there is none. Raises SealError, TimestampError: the job tries again."""
+    """Return the signed copy of a document; make it if there is none.
+
+    Raises SealError, TimestampError: the job tries again.
+    """
     document = Document.objects.select_related("act__convention__dossier", "version", "file").get(pk=document_id)
     version = document.version
     if version is None:

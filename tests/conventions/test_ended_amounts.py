@@ -1,4 +1,4 @@
-"""The pages of a terminated convention show the amounts that remain due, and say what was signed for the years after."""
+"""The pages of a terminated convention show the amounts still due, and say what was signed for the years after."""
 
 import datetime as dt
 import io

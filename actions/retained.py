@@ -17,10 +17,11 @@ from .models import Account, Axis, Cycle, CycleText, Function, IndicatorDefiniti
 M = TypeVar("M", bound=Model)
 Retained = dict[str, dict[str, dict[str, Any]]]
 
-# The ways to sign that a cycle admits: the text says which, so those of an act are those that its text retains.
+# The ways to sign that a cycle admits, and the order in which the parties sign: those of an act are those that its
+# text retains, so that nobody who agreed to sign second finds that the cycle now wants them first.
 SIGNING_MODES = ("browser_signature", "scan_signature", "pades_signature")
 FIELDS: Mapping[type[Model], tuple[str, ...]] = {
-    Cycle: ("label", "axis_label", "gap_threshold", "target_threshold", *SIGNING_MODES),
+    Cycle: ("label", "axis_label", "gap_threshold", "target_threshold", *SIGNING_MODES, "signing_order"),
     CycleText: ("value",),
     Axis: ("label", "short_label"),
     Objective: ("label",),

@@ -5,7 +5,7 @@ kind). Pages take both alike. The rows of a frozen content are instances of the 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -16,7 +16,8 @@ from django.utils.functional import cached_property
 
 from cpo.lib.hooks import Hook
 
-from .completeness import Content, IndicatorYears, Totals, listed_sheets, read_content, totals
+from .completeness import Content, IndicatorYears, Totals, add_up, listed_sheets, read_content, totals
+from .completeness import Line as AmountLine
 from .indirect import IndirectCosts, costs_of
 from .models import Account, Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
 from .retained import retain
@@ -182,6 +183,72 @@ class StoredRows(ProgrammeRows):
         return lines
 
 
+@dataclass
+class RemainingRows(ProgrammeRows):
+    """`whole`, without the amounts of the years after `until`, which are signed and due no more.
+
+    Texts, indicators and targets are all there.
+    """
+
+    whole: ProgrammeRows
+    until: int
+
+    @property
+    def frozen(self) -> bool:  # type: ignore[override]
+        return self.whole.frozen
+
+    @property
+    def axes(self) -> Sequence[Axis]:
+        return self.whole.axes
+
+    @property
+    def texts(self) -> Iterable[Sheet]:
+        return self.whole.texts
+
+    @property
+    def axis_numbers(self) -> Mapping[int, int]:
+        return self.whole.axis_numbers
+
+    @property
+    def indirect(self) -> IndirectCosts:
+        return self.whole.indirect
+
+    @cached_property
+    def content(self) -> Content:  # type: ignore[override]
+        return self.whole.content._replace(sums=self.sums)
+
+    @cached_property
+    def sums(self) -> Totals:  # type: ignore[override]
+        return add_up(map(_line, self.expenses), map(_line, self.resources), self.axis_numbers, self.indirect)
+
+    @cached_property
+    def expenses(self) -> Sequence[Expense]:  # type: ignore[override]
+        return self._due(self.whole.expenses)
+
+    @cached_property
+    def resources(self) -> Sequence[Resource]:  # type: ignore[override]
+        return self._due(self.whole.resources)
+
+    @cached_property
+    def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]
+        return [self._sheet(rows) for rows in self.whole.sheets]
+
+    def sheet(self, key: UUID) -> SheetRows | None:
+        rows = self.whole.sheet(key)
+        return self._sheet(rows) if rows else None
+
+    def _sheet(self, rows: SheetRows) -> SheetRows:
+        return replace(rows, expenses=self._due(rows.expenses), resources=self._due(rows.resources))
+
+    def _due(self, lines: Iterable[Line]) -> list[Line]:
+        return [line for line in lines if line.year <= self.until]
+
+
+def _line(row: Expense | Resource) -> AmountLine:
+    account, funder = row.account, row.funder if isinstance(row, Resource) else ""
+    return AmountLine(row.sheet_id, row.year, account.kind, row.amount, account.code, funder)
+
+
 _AMOUNTS = (
     Prefetch("expenses", Expense.objects.select_related("account")),
     Prefetch("resources", Resource.objects.select_related("account")),
@@ -214,6 +281,18 @@ def _sheet_data(rows: SheetRows) -> SheetData:
     )
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A programme of which nothing is due after the year `until`. `words` say so, with what was signed for those years.
+
+    `signed_number`: the address of the pages that show all that was signed.
+    """
+
+    until: int
+    words: str
+    signed_number: str
+
+
 class ShownProgramme(Protocol):
     """What an address shows to a person: the programme that it names, and the rows that this person reads."""
 
@@ -226,6 +305,14 @@ class ShownProgramme(Protocol):
     @property
     def planned(self) -> Mapping[int, Decimal]:
         """The State's contribution of each year, in euros."""
+
+    @property
+    def years(self) -> Sequence[int]:
+        """The years that tables of amounts show."""
+
+    @property
+    def ended(self) -> Ended | None:
+        """What is due no more, and was signed; None while the programme runs."""
 
     def kept(self, name: str, compute: Callable[[], T]) -> T:
         """What the content alone determines, computed once for a version or a revision."""

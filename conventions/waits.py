@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
 
-from actions.enums import SigningOrder
 from arml.enums import Role
 from arml.models import Membership, Organisation, User
 from conventions import permissions as may
@@ -25,6 +24,7 @@ from conventions.models import Act, Comment, Party
 from conventions.notifications.common import people
 from conventions.notifications.signing import signatories
 from conventions.reads import Delays, reads
+from conventions.text import signing_modes
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
@@ -176,7 +176,7 @@ def signable_since(
 
     `signed`: the role of each party that signed, and when.
     """
-    first = FIRST_TO_SIGN[SigningOrder(act.convention.cycle.signing_order)]
+    first = FIRST_TO_SIGN[signing_modes.order(act)]
     before = [at for role, at in signed if at and role in first] if party.role not in first else []
     return max([produced_at, *before])
 

@@ -84,7 +84,7 @@ def update_sheet(
         moved = "axis" in content and content["axis"].pk != live.axis_id
         _fill(live, content)
         live.programme = root
-        _no_value_outside(live)
+        check_years_hold(live)
         if moved:
             live.rank = next_rank(root, live.axis)
         check_sheet(live).save()
@@ -206,7 +206,7 @@ def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
     return errors
 
 
-def _no_value_outside(sheet: Sheet) -> None:
+def check_years_hold(sheet: Sheet) -> None:
     """Refuse to remove a year that has targets or amounts: people must delete them first."""
     outside = set(Target.objects.filter(indicator__sheet=sheet).values_list("year", flat=True))
     outside |= set(sheet.expenses.values_list("year", flat=True)) | set(sheet.resources.values_list("year", flat=True))

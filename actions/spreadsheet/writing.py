@@ -40,8 +40,8 @@ INSTRUCTION_LINES = (
 )
 
 
-def write_workbook(programme: Programme, content: ProgrammeData, *, number: str) -> bytes:
-    """Return the workbook of a programme; with an empty content, the template."""
+def write_workbook(programme: Programme, content: ProgrammeData, *, number: str, notes: Sequence[str] = ()) -> bytes:
+    """Return the workbook of a programme; with an empty content, the template. `notes`: what its reader must know."""
     years = programme.years
     book = Workbook(write_only=True)
     lists = _lists(programme)
@@ -50,7 +50,7 @@ def write_workbook(programme: Programme, content: ProgrammeData, *, number: str)
     instructions(
         book,
         {SHEETS: sheets, INDICATORS: indicators, EXPENSES: expenses, RESOURCES: resources},
-        INSTRUCTION_LINES,
+        (*INSTRUCTION_LINES, *notes),
     )
     table(book, SHEETS, sheets, lists, (_sheet(sheet) for sheet in content.sheets))
     table(book, INDICATORS, indicators, lists, _indicators(content))

@@ -211,7 +211,7 @@ class ProgrammeBudget(ProgrammeView):
         return self.page({"body": self.body("actions/_budget.html", self.context), "why_not_budget": why_not_budget})
 
     def context(self) -> dict[str, Any]:
-        years, indirect = self.programme.years, self.rows.indirect
+        years, indirect = self.shown.years, self.rows.indirect
         sheets, expenses, resources = self.rows.listed, self.rows.expenses, self.rows.resources
         spent, received = _by_sheet(expenses), _by_sheet(resources)
         sums = [(sheet, year_sums(spent[sheet.pk], received[sheet.pk], years)) for sheet in sheets]
@@ -230,7 +230,7 @@ class ProgrammeBudget(ProgrammeView):
             "planned": self._planned_contributions(years),
         }
 
-    def _planned_contributions(self, years: list[int]) -> list[Any]:
+    def _planned_contributions(self, years: Sequence[int]) -> list[Any]:
         """Return the yearly contributions of the convention and their total; they belong to an upper application."""
         amounts = self.shown.planned
         cells = [amounts.get(year) for year in years]

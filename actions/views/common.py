@@ -78,6 +78,7 @@ class ProgrammeView(View):
             "cycle": self.programme.cycle,
             "can_edit": self.can_edit,
             "can_edit_budget": self.can_edit_budget,
+            "ended": self.shown.ended,
         }
 
     def body(self, template: str, context: Callable[[], dict[str, Any]], *others: object) -> str:
@@ -92,7 +93,16 @@ class ProgrammeView(View):
         if self.can_edit:
             return draw(self.request)  # its forms have the token of the person
         cycle, programme = self.programme.cycle, self.programme
-        facts = (template, self.number, cycle.pk, cycle.revision, programme.frozen, self.can_edit_budget, *others)
+        facts = (
+            template,
+            self.number,
+            cycle.pk,
+            cycle.revision,
+            programme.frozen,
+            self.can_edit_budget,
+            self.shown.ended,
+            *others,
+        )
         return self.shown.drawn(hashlib.sha256(repr(facts).encode()).hexdigest(), draw)
 
 

@@ -31,7 +31,8 @@ class ProgrammeExport(ProgrammeView):
     file_name = "programme-{number}.xlsx"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        data = write_workbook(self.programme, self.content(), number=number)
+        ended = self.shown.ended
+        data = write_workbook(self.programme, self.content(), number=number, notes=[ended.words] if ended else ())
         response = HttpResponse(data, content_type=MEDIA_TYPE)
         response["Content-Disposition"] = f'attachment; filename="{self.file_name.format(number=number)}"'
         response["Cache-Control"] = "private, no-cache"

@@ -44,7 +44,7 @@ class ProgrammeDetail(ProgrammeView):
             "sheets": sheets,
             "missing": missing,
             "blocking": sum(item.severity == "error" for item in missing),
-            **_totals(self.rows, sums, self.programme.years),
+            **_totals(self.rows, sums, self.shown.years),
         }
 
     def _axis(
@@ -116,7 +116,7 @@ class ProgrammePrint(ProgrammeView):
                 "back": {"label": "Programme", "url": self.url("programme-detail")},
                 "back_name": self.programme.dossier.beneficiary,
                 "badges": turn_badges(request, self.programme),
-                **_totals(self.rows, self.rows.sums, self.programme.years),
+                **_totals(self.rows, self.rows.sums, self.shown.years),
             }
         )
 

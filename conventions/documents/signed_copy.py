@@ -55,8 +55,8 @@ def render_copy(
     """Return PDF/A-3a and PDF/UA-1 bytes. The same arguments give the same bytes.
 
     `facts`, in JSON types: signatures (rank of the party in the document, party, name, capacity, power, day, at, how,
-    proves, leaves, warnings, reason, file_sha256), signed (name, sha256) and pieces (label, dated, name, sha256) of
-    the embedded files, document_sha256.
+    stamps, proves, leaves, warnings, reason, file_sha256), signed (name, sha256) and files (label, dated, name, sha256)
+    of the embedded files, document_sha256.
     """
     days = {row["rank"]: row["day"] for row in facts["signatures"]}
     blocks = [

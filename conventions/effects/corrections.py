@@ -7,14 +7,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
-from actions.models import Programme
+from actions.models import Programme, Target
 from conventions.content.freeze import freeze
 from conventions.documents import production
+from conventions.effects.corrected_indicators import IndicatorRemoved
 from conventions.effects.corrected_rows import PartyRemoved, RowChange, SheetRemoved
 from conventions.enums import DocumentPurpose
 from conventions.guards.later import longest_end
 from conventions.guards.money import committed_beyond
-from conventions.later import typed
+from conventions.guards.payments import day_fault
+from conventions.later import lines, typed
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document
 from conventions.money import totals
@@ -54,7 +56,7 @@ def correct(act: Act, actor: Actor, data: Data) -> None:
 def _check(rows: Sequence[RowChange], act: Act, later_acts: Sequence[Act]) -> None:
     """Before anything is written. What an act after it changed of a row that is removed prevents it too."""
     faults = [row.faults(act) for row in rows]
-    removed = [row for row in rows if isinstance(row, SheetRemoved | PartyRemoved)]
+    removed = [row for row in rows if isinstance(row, SheetRemoved | PartyRemoved | IndicatorRemoved)]
     for found in [*faults, *(row.faults(one) for row in removed for one in later_acts)]:
         if found:
             raise ValidationError(found)  # type: ignore[arg-type]
@@ -102,8 +104,7 @@ def _carry(act: Act, base: Act, actor: Actor, correction: Correction, reason: st
             _rewrite(act, base, actor, own, rows, reason)
         return
     with edit(act.programme, expected_revision=None, by=actor, element="le texte de départ, corrigé"):
-        for name, value in own.items():
-            known[name].write(value)
+        lines.write(known, own)
         for row in rows:
             row.write(act, base, actor)
         act.effective_on = max(act.effective_on, act.base.effective_on if act.base else act.effective_on)
@@ -126,12 +127,11 @@ def _rewrite(
     with correcting():
         programmes.update(frozen=False, revision=F("revision") + 1)
         act.programme.refresh_from_db()
-        for name, value in values.items():
-            known[name].write(value)
+        lines.write(known, values)
         for row in rows:
             row.write(act, base, actor)
         _follow_signatures(act)
-        if errors := _faults(act):
+        if errors := _faults(act, values):
             raise ValidationError(errors)
         typed.save_dates(act)
         version = freeze(act, actor=actor, note=f"Correction de la reprise : {reason}")
@@ -158,7 +158,7 @@ def _still_after_its_base(act: Act) -> None:
         raise ValidationError(f"{act.subject} a été signé le {french.date(act.signed_on)} : ce texte l’a été avant.")
 
 
-def _faults(act: Act) -> dict[str, str]:
+def _faults(act: Act, values: Mapping[str, Any]) -> dict[str, str]:
     today, signed, notified = clock.today(act.dossier.time_zone), act.signed_on, act.notified_on
     errors: dict[str, str] = {}
     if signed and notified and not signed <= notified <= today:
@@ -173,7 +173,11 @@ def _faults(act: Act) -> dict[str, str]:
     elif act.ends_on > latest:
         errors["ends_on"] = f"Le terme dépasse quatre ans (article 2.2) : au plus tard le {french.date(latest)}."
     elif year := _year_beyond(act, act.ends_on):
-        errors["ends_on"] = f"Des montants ou des fiches sont saisis pour {year}, après ce terme."
+        errors["ends_on"] = f"Des montants, des cibles ou des fiches sont saisis pour {year}, après ce terme."
+    for row in act.instalments.all():
+        name = f"due_on-{row.year}-{row.rank}"
+        if name in values and (fault := day_fault(act, row.year, row.due_on)):
+            errors[name] = fault[:1].upper() + fault[1:]
     if act.latest and (beyond := next(iter(committed_beyond(act)), None)):
         errors["__all__"] = f"{beyond.text}."
     return errors
@@ -183,5 +187,6 @@ def _year_beyond(act: Act, end: dt.date) -> int | None:
     programme = act.programme
     rows = (act.contributions, act.instalments, programme.expenses, programme.resources)
     years = [year for manager in rows for year in manager.values_list("year", flat=True)]
+    years += Target.objects.filter(indicator__sheet__programme=programme).values_list("year", flat=True)
     last = max([*years, *programme.sheets.values_list("last_year", flat=True)], default=end.year)
     return last if last > end.year else None

@@ -1,5 +1,6 @@
 """The French answers of the verification."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cpo.lib.wording import french
@@ -60,7 +61,7 @@ REFUSALS = {
     "metadata": "Le titre, l’auteur ou une autre propriété du document a été changé depuis qu’il a été produit : "
     "les logiciels l’affichent dans le titre de leur fenêtre. " + AGAIN,
     "form": "Le formulaire des signatures a été changé autrement que par une signature nouvelle. " + AGAIN,
-    "field_key": "Le champ de la signature contient autre chose qu’une signature et son dessin. " + OTHER_TOOL,
+    "field_key": "Sous {keys}, le champ de la signature porte autre chose que ce qu’une signature y met. " + OTHER_TOOL,
     "field_action": "Le champ de la signature lance une action quand on l’ouvre ou qu’on le clique. " + OTHER_TOOL,
     "field_twice": "Deux champs de signature portent le même nom : "
     "un logiciel vérifierait l’un, un autre logiciel l’autre. " + AGAIN,
@@ -129,6 +130,16 @@ CHANGES = {
 
 def refusal_text(code: str, **values: str) -> str:
     return REFUSALS[code].format(**values, of_name=french.of(values.get("name", "")))
+
+
+def key_words(keys: Sequence[str]) -> str:
+    """« la clé /XYZ », « les clés /A, /B et 2 autres »: names that a file chose, short and without odd characters."""
+    names = ["".join(letter if " " < letter < "\x7f" else "?" for letter in key[:40]) for key in keys]
+    if len(names) < 2:
+        return f"la clé {''.join(names) or 'sans nom'}"
+    shown, others = names[:3], len(names) - 3
+    last = f" et {others} autre{'s' if others > 1 else ''}" if others > 0 else f" et {shown.pop()}"
+    return f"les clés {', '.join(shown)}{last}"
 
 
 def bytes_words(count: int) -> str:

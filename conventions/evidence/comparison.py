@@ -162,13 +162,14 @@ class _Comparison:
             if "/V" in old:
                 raise Ambiguous("earlier_signature")
             if not different <= SIGNED_FIELD or not _near(old.get("/Rect", ()), new.get("/Rect", ())):
-                raise Ambiguous(_field_reason(different))
+                raise _wrong_field(different, different - SIGNED_FIELD or {"/Rect"})
         elif not set(new.keys()) <= OWN_FIELD or new.get("/Subtype") != "/Widget" or new.get("/FT") != "/Sig":
-            raise Ambiguous(_field_reason(set(new.keys()), str(new.get("/Subtype", ""))))
+            keys = set(new.keys())
+            raise _wrong_field(keys, keys - OWN_FIELD or {"/FT"}, str(new.get("/Subtype", "")))
         if new.get("/V") is None and self.whole:
             raise Ambiguous("annotation_added")
         if "/DV" in new and (new.get("/V") is None or new.DV.objgen != new.V.objgen or new.DV.objgen == (0, 0)):
-            raise Ambiguous("field_key")
+            raise Ambiguous("field_key", ["/DV"])
         _check_drawing(new)
         _check_value(new.get("/V"))
         left, bottom, right, top = (float(side) for side in new.get("/Rect", (0, 0, 0, 0)))
@@ -240,25 +241,26 @@ def _near(old: Iterable[Any], new: Iterable[Any]) -> bool:
     return len(pairs) == 4 and all(abs(float(one) - float(other)) < 0.72 for one, other in pairs)
 
 
-def _field_reason(keys: set[str], subtype: str = "/Widget") -> str:
+def _wrong_field(keys: set[str], faults: set[str], subtype: str = "/Widget") -> Ambiguous:
+    """Why a field with these keys is refused; `faults`: those that it should not have, or have otherwise."""
     if keys & {"/A", "/AA"}:
-        return "field_action"
+        return Ambiguous("field_action")
     if keys & {"/Lock", "/SV"}:
-        return "certified"
-    return "field_key" if subtype == "/Widget" else "annotation_added"
+        return Ambiguous("certified")
+    return Ambiguous("field_key", faults) if subtype == "/Widget" else Ambiguous("annotation_added")
 
 
 def _check_drawing(field: Any) -> None:
     """Check that the drawing of a field is a single form, and that its caption holds colours and a rotation only."""
     appearance, caption = field.get("/AP"), field.get("/MK")
-    if caption is not None and not set(caption.keys()) <= DRAWN:
-        raise Ambiguous("field_key")
+    if caption is not None and (others := set(caption.keys()) - DRAWN):
+        raise Ambiguous("field_key", [f"/MK{key}" for key in others])
     if appearance is None:
         return
     drawing = appearance.get("/N")
     one = set(appearance.keys()) == {"/N"} and isinstance(drawing, pikepdf.Stream)
     if not one or drawing.get("/Subtype") != "/Form":
-        raise Ambiguous("field_key")
+        raise Ambiguous("field_key", ["/AP"])
 
 
 def _check_value(value: Any) -> None:

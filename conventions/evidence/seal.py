@@ -24,7 +24,7 @@ class SealError(Exception):
     """The seal cannot be added; the French message is for the administrator of the site."""
 
 
-class _Untouched(IncrementalPdfFileWriter):
+class Untouched(IncrementalPdfFileWriter):
     """A writer that does not change the metadata, because they declare PDF/A and PDF/UA."""
 
     def _update_meta(self) -> None:
@@ -41,7 +41,7 @@ def seal(data: bytes) -> bytes:
     field = SigFieldSpec(FIELD, on_page=0, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True))
     with open_signer(settings.SIGNATURE_SEAL) as signer:
         pdf_signer = signers.PdfSigner(metadata, signer, timestamper=timestamps.authority(), new_field_spec=field)
-        out = pdf_signer.sign_pdf(_Untouched(io.BytesIO(data)))
+        out = pdf_signer.sign_pdf(Untouched(io.BytesIO(data)))
     sealed: bytes = out.getvalue()
     return sealed
 
@@ -59,7 +59,7 @@ def attest(data: bytes) -> bytes:
     stamper = signers.PdfTimeStamper(
         authority, field_name="horodatage", invis_settings=InvisSigSettings(box_out_of_bounds=True)
     )
-    stamped: bytes = stamper.timestamp_pdf(_Untouched(io.BytesIO(data)), "sha256").getvalue()
+    stamped: bytes = stamper.timestamp_pdf(Untouched(io.BytesIO(data)), "sha256").getvalue()
     return stamped
 
 

@@ -6,6 +6,7 @@ no length that is wrong.
 
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +27,12 @@ MOST_UNPACKED = 20_000_000  # bytes of one table or object stream
 
 
 class Ambiguous(ValueError):
-    """What programs may read in two ways, or not at all. `code`: key of the French answer."""
+    """What programs may read in two ways, or not at all. `code`: key of the French answer; `keys`: those at fault."""
 
-    def __init__(self, code: str = "misshapen") -> None:
+    def __init__(self, code: str = "misshapen", keys: Iterable[str] = ()) -> None:
         super().__init__(code)
         self.code = code
+        self.keys = sorted(keys)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from cpo.lib.wording import french
 
 from .additions import Additions, has_signature, read
-from .answers import UNSIGNED_REST, bytes_words, refusal_text
+from .answers import UNSIGNED_REST, bytes_words, key_words, refusal_text
 from .report import Refusal, Report
 from .revisions import MOST_REVISIONS
 from .signatures import CheckedSignature, check, embedded_signatures
@@ -108,7 +108,7 @@ def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, a
         return replace(
             report,
             changes="content" if code in CONTENT else report.changes,
-            refusals=(_refusal(code, limit=str(MOST_REVISIONS)),),
+            refusals=(_refusal(code, limit=str(MOST_REVISIONS), keys=key_words(error.keys)),),
         )
     report = replace(report, changes=additions.changes.level, frames=additions.changes.fields)
     # The appended part was read strictly by `revisions`; pyHanko would refuse the generations that poppler writes.

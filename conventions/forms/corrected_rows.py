@@ -7,10 +7,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 
-from actions.enums import AccountSide
-from actions.models import Account, Axis
+from actions.enums import AccountSide, Direction, IndicatorType, Unit
+from actions.models import Account, Axis, Sheet, SheetIndicator
+from actions.services import TargetData
+from actions.services.catalogue import current_indicators
+from actions.services.indicators import WORDING
+from actions.targets import WHOLE, over_a_whole, read_target
 from arml.enums import OrganisationKind
 from arml.models import Organisation
+from conventions.effects.corrected_indicators import IndicatorRemoved, NewIndicator
 from conventions.effects.corrected_rows import (
     NewAmount,
     NewContribution,
@@ -178,6 +183,75 @@ class SheetRowForm(CorrectedRowForm):
         )
 
 
+class IndicatorRowForm(CorrectedRowForm):
+    title = "Ajouter un indicateur"
+
+    def build(self) -> None:
+        self.sheet = Sheet.objects.get(programme=self.act.programme_id, key=self.place)
+        known = current_indicators(self.act.programme.cycle)
+        self.fields["definition_from"] = forms.ModelChoiceField(
+            known, label="Indicateur du catalogue", required=False, empty_label="Aucun\u00a0: propre à la convention",
+            help_text="Son libellé et son unité sont alors ceux du catalogue.",
+        )  # fmt: skip
+        self.fields["label"] = forms.CharField(label="Libellé", max_length=200, required=False)
+        for name, label, choices in (
+            ("unit", "Unité", Unit), ("direction", "Sens d’une amélioration", Direction),
+            ("type", "Type", IndicatorType),
+        ):  # fmt: skip
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices)
+        self.fields["definition"] = forms.CharField(
+            label="Définition", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+        )
+        self.fields["source"] = forms.CharField(label="Source", max_length=150, required=False)
+        self.fields["baseline"] = forms.CharField(label="Valeur de départ", max_length=60, required=False)
+        for year in self.sheet.years:
+            self.fields[f"target_{year}"] = forms.CharField(
+                label=f"Cible {year}",
+                max_length=120,
+                required=False,
+                help_text="Un nombre, un texte ou « sans objet ».",
+            )
+        self.fields["confirm"] = forms.BooleanField(
+            label=f"Je confirme une cible de plus de {WHOLE}\u00a0%", required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        self.targets: dict[int, TargetData] = {}
+        given = self.cleaned_data.get("definition_from")
+        if not given and not self.cleaned_data.get("label", "").strip():
+            self.add_error("label", "Donnez le libellé, ou choisissez un indicateur du catalogue.")
+        unit = given.unit if given else self.cleaned_data.get("unit", "")
+        for year in self.sheet.years:
+            try:
+                self.targets[year] = read_target(self.cleaned_data.get(f"target_{year}", "").strip(), unit)
+            except forms.ValidationError as error:
+                self.add_error(f"target_{year}", error)
+        beyond = [str(year) for year, target in self.targets.items() if over_a_whole(target, unit)]
+        if beyond and not self.cleaned_data.get("confirm"):
+            words = f"Cible de plus de {WHOLE}\u00a0% ({', '.join(beyond)})\u00a0: corrigez-la, ou cochez cette case."
+            self.add_error("confirm", words)
+        return super().clean()
+
+    def row(self) -> RowChange | None:
+        data = self.cleaned_data
+        if not data.get("definition_from") and not data.get("label"):
+            return None
+        wording = {name: data.get(name, "").strip() for name in WORDING}
+        return NewIndicator(
+            self.sheet.key, wording, data.get("baseline", "").strip(), data.get("source", "").strip(), self.targets,
+            data.get("definition_from"),
+        )  # fmt: skip
+
+
+class IndicatorRemovalForm(CorrectedRowForm):
+    title = "Retirer l’indicateur"
+    button = "Retirer"
+
+    def row(self) -> RowChange:
+        rows = SheetIndicator.objects.filter(sheet__programme=self.act.programme_id)
+        return IndicatorRemoved(rows.select_related("sheet__programme").get(pk=self.place))
+
+
 class PartyRowForm(CorrectedRowForm):
     title = "Ajouter une partie"
 
@@ -244,9 +318,11 @@ ROW_FORMS: Mapping[str, type[CorrectedRowForm]] = {
     "charge": ExpenseRowForm,
     "produit": ResourceRowForm,
     "fiche": SheetRowForm,
+    "indicateur": IndicatorRowForm,
+    "retirer-indicateur": IndicatorRemovalForm,
     "partie": PartyRowForm,
     "retirer-fiche": SheetRemovalForm,
     "retirer-partie": PartyRemovalForm,
     "original": ScanForm,
 }
-OF_SHEET, OF_PARTY = ("retirer-fiche",), ("retirer-partie",)
+OF_SHEET, OF_PARTY, OF_INDICATOR = ("retirer-fiche", "indicateur"), ("retirer-partie",), ("retirer-indicateur",)

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 
-from conventions.later.typed import Line
+from actions.targets import WHOLE
+from conventions.later.lines import Line
 from cpo.lib.forms.fields import FrenchDateField, MoneyField
+from cpo.lib.wording.numbers import parse_french_decimal
 
 from .drafting import RevisionForm
 
@@ -31,11 +33,43 @@ class CorrectionForm(RevisionForm):
             error_messages={"required": "Dites pourquoi ces valeurs sont corrigées."},
         )
 
+        if any(line.rate for line in self.lines):
+            self.fields["confirm"] = forms.BooleanField(
+                label="Je confirme une cible de plus de 100\u00a0%", required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        beyond = [line.label for line in self.lines if line.rate and _is_over(data.get(line.name), line)]
+        if beyond and not data.get("confirm"):
+            self.add_error("confirm", f"{', '.join(beyond)}\u00a0: plus de 100\u00a0%. Corrigez, ou cochez cette case.")
+        return data
+
     def values(self) -> dict[str, Any]:
-        return {line.name: self.cleaned_data[line.name] for line in self.lines}
+        """What was typed, as it is stored: a save without a change changes nothing."""
+        return {
+            line.name: line.reads(value) if isinstance(value := self.cleaned_data[line.name], str) else value
+            for line in self.lines
+        }
+
+
+def _is_over(text: Any, line: Line) -> bool:
+    """Whether a target that was changed is above the whole."""
+    target = line.reads(text or "")
+    if target == line.value:
+        return False
+    try:
+        return parse_french_decimal(target) > WHOLE
+    except ValueError:
+        return False
 
 
 def _field(line: Line) -> forms.Field:
+    if line.choices:
+        optional = any(key == "" for key, _ in line.choices)
+        return forms.ChoiceField(label=line.label, initial=line.value, choices=line.choices, required=not optional)
+    if line.day:
+        return FrenchDateField(label=line.label, initial=line.value, required=False)
     if isinstance(line.value, dt.date):
         return FrenchDateField(label=line.label, initial=line.value, error_messages={"required": "Donnez la date."})
     if isinstance(line.value, Decimal):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from conventions.enums import ActKind
 from conventions.guards.addresses import url
 from conventions.models import Act
+from conventions.text.values import printed_text
 from cpo.lib import clock
 from cpo.lib.dates import MONTHS
 from cpo.lib.wording import french
@@ -35,9 +36,7 @@ def late_words(act: Act, year: int) -> str:
 
 def last_day(act: Act, year: int) -> dt.date:
     """The day and month that the text prints, in this year; those of the national model if they cannot be read."""
-    typed = act.values.get("date_limite_adaptation") or ""
-    texts = act.programme.cycle.texts.filter(name="date_limite_adaptation").values_list("value", flat=True)
-    match = _DAY.fullmatch(plain(str(typed or texts.first() or "")))
+    match = _DAY.fullmatch(plain(printed_text(act, "date_limite_adaptation")))
     months = [plain(month) for month in MONTHS]
     try:
         return dt.date(year, months.index(match[2]) + 1, int(match[1])) if match else dt.date(year, *USUAL_LIMIT)

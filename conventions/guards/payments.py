@@ -8,6 +8,7 @@ from conventions.enums import ActKind
 from conventions.guards.addresses import url
 from conventions.models import Act, Instalment
 from conventions.money.totals import by_year
+from conventions.text.values import printed_text
 from cpo.lib.money import ZERO, total
 from cpo.lib.wording import french
 from cpo.lib.wording.accents import plain
@@ -53,16 +54,16 @@ def day_fault(act: Act, year: int, day: dt.date | None) -> str:
 
 
 def _advances(act: Act, rows: list[Instalment]) -> Iterator[Missing]:
-    ceiling = _ceiling(act)
+    most = ceiling(act)
     only = act.programme.amounts_of
     granted = by_year(act.contributions.values("year", "amount"))
     later_years = sorted(year for year in granted if year > act.programme.cycle.first_year and only in (None, year))
     for year in later_years:
         advance = advance_of(rows, year)
-        if advance <= granted[year] * ceiling / 100 or _was_agreed(act, year, advance, granted[year]):
+        if advance <= granted[year] * most / 100 or _was_agreed(act, year, advance, granted[year]):
             continue
         yield Missing(
-            f"{year}\u00a0: l’avance ({french.euros(advance)}) dépasse {french.percent(ceiling)} "
+            f"{year}\u00a0: l’avance ({french.euros(advance)}) dépasse {french.percent(most)} "
             f"de la contribution de l’année, {french.euros(granted[year])} (article 5.2)",
             url(act, "convention-contribution", amount_field(act, year)),
         )
@@ -93,11 +94,9 @@ def _was_agreed(act: Act, year: int, advance: Decimal, granted: Decimal) -> bool
     return before == granted or (act.kind == ActKind.ANNUAL and year == act.year)
 
 
-def _ceiling(act: Act) -> Decimal:
+def ceiling(act: Act) -> Decimal:
     """The ceiling that the text of the act prints; that of the national model when it holds no percentage."""
-    texts = act.programme.cycle.texts.filter(name="taux_avance_max").values_list("value", flat=True)
-    text = str(act.values.get("taux_avance_max") or texts.first() or "")
     try:
-        return parse_percent(text)
+        return parse_percent(printed_text(act, "taux_avance_max"))
     except ValueError:
         return USUAL_CEILING

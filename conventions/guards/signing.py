@@ -69,7 +69,7 @@ def may_withdraw_now(act: Act, actor: Actor) -> bool:
 
 
 def may_decline_now(act: Act, actor: Actor) -> bool:
-    """The person who may sign for a party, in whatever way the cycle admits, may decline to; once."""
+    """The person who may sign for a party, in whatever way the act admits, may decline to; once."""
     party = party_to_sign(act, actor)
     return signing_document(act) is not None and party is not None and not getattr(party, "has_declined", False)
 
@@ -78,7 +78,7 @@ def may_decline_now(act: Act, actor: Actor) -> bool:
 
 
 def order_awaited(act: Act, actor: Actor) -> str:
-    """What makes this person's party wait: a refusal to sign, or the order of the cycle; "" otherwise."""
+    """What makes this person's party wait: a refusal to sign, or the order of the act; "" otherwise."""
     refusal = standing_refusal(act)
     if refusal and (actor.organisation is None or refusal.party.organisation_id != actor.organisation.pk):
         return (
@@ -86,14 +86,14 @@ def order_awaited(act: Act, actor: Actor) -> str:
             f"pour {refusal.party.organisation.in_sentence}. "
             "Le service chef de file peut rouvrir la négociation."
         )
-    order = SigningOrder(act.convention.cycle.signing_order)
+    order = signing_modes.order(act)
     own_id = actor.organisation.pk if actor.organisation else None
     first = next_to_sign(act)
     waits = any(party.organisation_id == own_id for party in unsigned_parties(act))
     if order == SigningOrder.FREE or not waits or any(party.organisation_id == own_id for party in first):
         return ""
     names = " et ".join(party.organisation.in_sentence for party in first)
-    return f"Dans ce cycle, les signatures ont un ordre : {names} signe{'nt' if len(first) > 1 else ''} d’abord."
+    return f"Pour cet acte, les signatures ont un ordre : {names} signe{'nt' if len(first) > 1 else ''} d’abord."
 
 
 def not_to_sign(act: Act, actor: Actor) -> str:
@@ -177,7 +177,7 @@ def standing_refusal(act: Act) -> SigningRefusal | None:
 
 
 def next_to_sign(act: Act) -> list[Party]:
-    """The parties that may sign now, by the order of the cycle."""
+    """The parties that may sign now, by the order of the act."""
     return first_of(act, unsigned_parties(act))
 
 
@@ -225,5 +225,5 @@ def first_of(act: Act, unsigned: Sequence[Party]) -> list[Party]:
     declined = [party for party in unsigned if getattr(party, "has_declined", False)]
     if declined:
         return declined
-    first = FIRST_TO_SIGN[SigningOrder(act.convention.cycle.signing_order)]
+    first = FIRST_TO_SIGN[signing_modes.order(act)]
     return [party for party in unsigned if party.role in first] or list(unsigned)

@@ -4,58 +4,24 @@ A value has the same name in every act of a convention, so that the acts that to
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, QuerySet, TextField
+from django.db.models import QuerySet
 
 from actions.models import Programme, Sheet
-from actions.services.sheets import SHEET_FIELDS
-from conventions.models import Act, Party, Signature
+from conventions.later.lines import AMOUNTS, PARTIES, Line
+from conventions.later.typed_sheets import sheet_lines
+from conventions.models import Act, Instalment, Party, Signature
 from cpo.lib import clock
 from cpo.lib.money import ZERO
-from cpo.lib.wording import french
-
-PARTIES, AMOUNTS = "parties", "montants"
-SHORT = 120
-
-
-@dataclass(frozen=True)
-class Line:
-    """`name`: that of its field; `place`: `PARTIES`, `AMOUNTS` or the key of a fiche; `own`: no later act has it too.
-
-    `write` saves another value; an amount of zero removes its row.
-    """
-
-    name: str
-    place: str
-    label: str
-    value: Any
-    write: Callable[[Any], object]
-    own: bool = False
-    longest: int | None = SHORT  # of a text; None: of several lines
-
-    def words(self, value: Any) -> str:
-        if isinstance(value, dt.date):
-            return french.date(value)
-        return french.euros(value) if isinstance(value, Decimal) else value or "vide"
 
 
 def lines(act: Act) -> dict[str, Line]:
     """All that was typed, by name, in the order of the pages."""
-    rows = [*_dates(act), *_signatories(act), *_amounts(act), *_texts(act)]
+    rows = [*_dates(act), *_signatories(act), *_payments(act), *sheet_lines(act), *_amounts(act)]
     return {line.name: line for line in rows}
-
-
-def differences(known: Mapping[str, Line], values: Mapping[str, Any]) -> list[str]:
-    """« Contribution 2026 : 40 000 € → 41 000 € » for each value that is another one."""
-    return [
-        f"{known[name].label}\u00a0: {known[name].words(known[name].value)} → {known[name].words(value)}"
-        for name, value in values.items()
-        if value != known[name].value
-    ]
 
 
 def _dates(act: Act) -> Iterator[Line]:
@@ -108,6 +74,20 @@ def _signature_of(act: Act, party: Party, name: str) -> Callable[[Any], object]:
     return write
 
 
+def _payments(act: Act) -> Iterator[Line]:
+    """What the plan says of each payment, besides its amount."""
+    for row in act.instalments.all():
+        for name in ("label", "due_on", "condition"):
+            field: Any = Instalment._meta.get_field(name)
+            label = f"Versement {row.year}, {row.label}, {field.verbose_name}"
+            yield Line(f"{name}-{row.year}-{row.rank}", AMOUNTS, label, getattr(row, name), _payment_of(row, name),
+                       longest=field.max_length or 0, day=name == "due_on")  # fmt: skip
+
+
+def _payment_of(row: Instalment, name: str) -> Callable[[Any], object]:
+    return lambda value: Instalment.objects.filter(pk=row.pk).update(**{name: value})
+
+
 def _amounts(act: Act) -> Iterator[Line]:
     for row in act.contributions.select_related("service"):
         name = f"contribution-{row.year}-{row.line}-{row.service_id}"
@@ -141,22 +121,3 @@ def _amount(rows: Any, row: Any, name: str, label: str, place: str) -> Line:
         own.delete() if amount == ZERO else own.update(amount=amount)
 
     return Line(name, place, label, row.amount, write)
-
-
-TEXTS = [
-    field
-    for name in SHEET_FIELDS
-    if name != "code" and isinstance(field := Sheet._meta.get_field(name), CharField | TextField) and not field.choices
-]
-
-
-def _texts(act: Act) -> Iterator[Line]:
-    for sheet in act.programme.sheets.all():
-        for field in TEXTS:
-            label = f"Fiche {sheet.code}, {field.verbose_name}"
-            yield Line(f"{field.name}-{sheet.key}", str(sheet.key), label, getattr(sheet, field.name),
-                       _text_of(sheet, field.name), longest=field.max_length)  # fmt: skip
-
-
-def _text_of(sheet: Sheet, name: str) -> Callable[[Any], object]:
-    return lambda value: Sheet.objects.filter(pk=sheet.pk).update(**{name: value})

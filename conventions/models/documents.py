@@ -110,6 +110,31 @@ class Document(models.Model):
         return last.signed_file if last and last.signed_file else self.file
 
 
+def deposit_trigger() -> pgtrigger.Trigger:
+    """A signature by certificate is that of a deposit that a worker accepted, of the same party and with the same file.
+
+    It is asked when the transaction ends: the deposit names its signature, which must exist first. A signature that was
+    recorded before deposits existed has none: it stays, as only new rows are asked.
+    """
+    return pgtrigger.Trigger(
+        name="pades_signature_has_its_deposit",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Q(new__mode="pades"),
+        func="""
+            IF NOT EXISTS (
+                SELECT 1 FROM conventions_signeddeposit d
+                WHERE d.signature_id = NEW.id AND d.answer = 'accepted' AND d.document_id = NEW.document_id
+                  AND d.party_id = NEW.party_id AND d.file_id = NEW.signed_file_id
+            ) THEN
+                RAISE EXCEPTION 'pades_signature_has_its_deposit' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
 class SignatureQuerySet(models.QuerySet["Signature"]):
     def of_text(self, act: Act) -> "SignatureQuerySet":
         """Those of the text of an act; the minutes of a meeting, which are signed too, rest on an act."""
@@ -150,6 +175,7 @@ class Signature(models.Model):
             ),
         ]
         triggers = [
+            deposit_trigger(),
             pgtrigger.Protect(name="signature_is_never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="signature_never_changes",

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from actions.models import Programme
-from actions.rows import ProgrammeRows, StoredRows
+from actions.rows import Ended, ProgrammeRows, RemainingRows, StoredRows
 from arml.models import User
 from arml.permissions import capacities
 from conventions.cache import of_key
@@ -32,6 +32,7 @@ from conventions.reads import Reads, version_read
 from conventions.workflow import ACT
 from cpo.lib import clock
 from cpo.lib.actor import Actor, reads_negotiation
+from cpo.lib.wording import french
 from cpo.lib.workflow import Option
 
 T = TypeVar("T")
@@ -142,7 +143,8 @@ class ActPage(Reads):
 
     @cached_property
     def rows(self) -> ProgrammeRows:
-        return StoredRows(self.text.programme) if self.version is None else FrozenRows(self.content)
+        rows: ProgrammeRows = StoredRows(self.text.programme) if self.version is None else FrozenRows(self.content)
+        return rows if self.money_until is None else RemainingRows(rows, self.money_until)
 
     @property
     def money_until(self) -> int | None:
@@ -155,7 +157,27 @@ class ActPage(Reads):
 
     @property
     def planned(self) -> Mapping[int, Decimal]:
-        return by_year(self.part("contributions"))
+        return by_year(self.due("contributions"))
+
+    @property
+    def years(self) -> list[int]:
+        """The years that tables of amounts show: those that still carry money."""
+        return [year for year in self.programme.years if self.money_until is None or year <= self.money_until]
+
+    @cached_property
+    def ended(self) -> Ended | None:
+        """What a terminated convention owes no more, on its own pages, and where all that was signed is read."""
+        until = self.money_until
+        if until is None:
+            return None
+        after = {year: amount for year, amount in by_year(self.part("contributions")).items() if year > until}
+        signed = ", ".join(f"{french.euros(amount)} en {year}" for year, amount in sorted(after.items()))
+        words = f"La convention est résiliée\u00a0: rien n’est dû pour les années après {until}."
+        if signed:
+            words += f" La contribution signée pour ces années était de {signed}."
+        return Ended(
+            until, words, str(self.text.reference) if self.text.number else f"{self.act.convention.number}{FIRST}"
+        )
 
     def part(self, name: str) -> list[dict[str, Any]]:
         """One list of the content that the person reads: articles, parties, contributions or instalments."""

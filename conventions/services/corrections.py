@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from arml.models import User
 from conventions import workflow
 from conventions.effects.corrected_rows import RowChange
-from conventions.later import typed
+from conventions.later import lines, typed
 from conventions.models import Act
 from cpo.lib.actor import Actor
 
@@ -34,7 +34,7 @@ def correct_record(
     if unknown := set(values) - set(known):
         raise ValidationError(f"Ces valeurs n’existent plus : {', '.join(sorted(unknown))}. Rechargez la page.")
     data = {"values": values, "rows": rows, "scan": scan, "revision": expected_revision, "reason": reason}
-    changes = [*typed.differences(known, values), *(row.words for row in rows), *_scans(act, scan)]
+    changes = [*lines.differences(known, values), *(row.words for row in rows), *_scans(act, scan)]
     comment = "\n".join([reason, *changes]) if reason else ""
     return workflow.apply("correct_record", act, by=by, comment=comment, data=data)
 

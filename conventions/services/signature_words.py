@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from conventions.enums import SignatureMode
-from conventions.models import Act, Signature
+from conventions.models import Act, DepositTimestamp, Signature
 from conventions.pages import signatures as signatures_pages
 from cpo.lib import zones
 from cpo.lib.wording import french
@@ -62,6 +62,29 @@ def signed_at(signature: Signature) -> dt.datetime | None:
     if signature.mode == SignatureMode.PADES:
         at = signatures_pages.certificate(signature)["signed_at"]
     return dt.datetime.fromisoformat(at) if at else None
+
+
+def in_utc(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%d/%m/%Y à %H:%M:%S UTC")
+
+
+def stamp_words(signature: Signature, stamp: DepositTimestamp | None) -> list[str]:
+    """Say which tokens of a timestamp authority (RFC 3161) date a signature, by whom and when; or that none does.
+
+    `stamp`: what was attested of the signed PDF when this site received it.
+    """
+    lines = []
+    if signature.mode == SignatureMode.PADES:
+        facts = signatures_pages.certificate(signature)
+        if facts["timestamp_by"]:
+            at = in_utc(dt.datetime.fromisoformat(facts["signed_at"]))
+            lines.append(f"Jeton dans la signature : {facts['timestamp_by']}, le {at}")
+        if stamp:
+            lines.append(f"Jeton du fichier reçu : {stamp.authority or 'autorité sans nom'}, le {in_utc(stamp.at)}")
+    if lines:
+        return lines
+    received = in_utc(signature.recorded_at)
+    return [f"Aucun jeton d’une autorité d’horodatage. L’application a enregistré la signature le {received}"]
 
 
 def signed_at_words(signature: Signature, zone: str) -> str:

@@ -1,4 +1,4 @@
-"""Which wording of the signatures agrees with the ways to sign that an act admits.
+"""The ways to sign that an act admits, and the order of its parties; which wording of the signatures agrees with them.
 
 « Signé électroniquement par les parties » is printed only where no paper original may be signed. Where both are
 admitted, nobody knows when the text is written how each party will sign: the text says that each does it in its way,
@@ -8,6 +8,7 @@ unless the State chose to have paper originals signed.
 from collections.abc import Collection
 from typing import NamedTuple
 
+from actions.enums import SigningOrder
 from actions.retained import SIGNING_MODES, of_row
 from conventions.models import Act
 
@@ -28,6 +29,12 @@ def of(act: Act) -> Modes:
     cycle = act.convention.cycle
     retained = of_row(act.programme, cycle)
     return Modes(*(bool(retained.get(name, getattr(cycle, name))) for name in SIGNING_MODES))
+
+
+def order(act: Act) -> SigningOrder:
+    """Which parties of an act sign first: as its text retains it, whatever the cycle wants since."""
+    cycle = act.convention.cycle
+    return SigningOrder(of_row(act.programme, cycle).get("signing_order", cycle.signing_order))
 
 
 def admitted(modes: Modes) -> tuple[str, ...]:

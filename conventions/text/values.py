@@ -127,6 +127,12 @@ def proposals(act: Act) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value}
 
 
+def printed_text(act: Act, name: str) -> str:
+    """A value of the cycle as the text of an act prints it: typed for this act, else the one that it retains."""
+    texts = retain(act.programme, act.programme.cycle.texts.filter(name=name))
+    return str(act.values.get(name) or "".join(text.value for text in texts))
+
+
 def contracted(title: str) -> str:
     """« le préfet de … » → « du préfet de … »; « la préfète » → « de la préfète »."""
     return f"du {title[3:]}" if title.startswith("le ") else f"de {title}"

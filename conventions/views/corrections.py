@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from actions.models import SheetIndicator
 from conventions import workflow
 from conventions.enums import PartyRole
-from conventions.forms.corrected_rows import OF_PARTY, OF_SHEET, ROW_FORMS, CorrectedRowForm
+from conventions.forms.corrected_rows import OF_INDICATOR, OF_PARTY, OF_SHEET, ROW_FORMS, CorrectedRowForm
 from conventions.forms.corrections import CorrectionForm
-from conventions.later import typed
+from conventions.later import lines, typed
 from conventions.models import Act
 from conventions.services.corrections import correct_record
 from cpo.lib import journal
@@ -36,12 +37,12 @@ def record_correct(request: HttpRequest, number: str) -> HttpResponse:
     act = get_act(request, number)
     places = _places(act)
     asked = request.GET.get("endroit", "")
-    place = asked if asked in dict(places) else typed.PARTIES
+    place = asked if asked in dict(places) else lines.PARTIES
 
     def make(data: QueryDict | None = None) -> CorrectionForm:
         fresh = read_again(act)
-        lines = [line for line in typed.lines(fresh).values() if line.place == place]
-        return CorrectionForm(data, lines=lines, revision=fresh.programme.revision)
+        own = [line for line in typed.lines(fresh).values() if line.place == place]
+        return CorrectionForm(data, lines=own, revision=fresh.programme.revision)
 
     def write(form: CorrectionForm, revision: int) -> None:
         reason = form.cleaned_data["reason"]
@@ -112,7 +113,7 @@ def _answer(
 def _places(act: Act) -> list[tuple[str, str]]:
     sheets = act.programme.sheets.values_list("key", "code", "title")
     fiches = [(str(key), f"Fiche {code} – {title}") for key, code, title in sheets]
-    return [(typed.PARTIES, "Parties et dates"), (typed.AMOUNTS, "Contribution, versements et structure"), *fiches]
+    return [(lines.PARTIES, "Parties et dates"), (lines.AMOUNTS, "Contribution, versements et structure"), *fiches]
 
 
 def _place(act: Act, change: str, asked: str) -> tuple[str, str]:
@@ -122,6 +123,12 @@ def _place(act: Act, change: str, asked: str) -> tuple[str, str]:
         if party is None:
             raise Http404
         return str(party.pk), str(party.organisation)
+    if change in OF_INDICATOR:
+        indicators = SheetIndicator.objects.filter(sheet__programme=act.programme_id)
+        indicator = indicators.filter(pk=whole_number(asked) or 0).select_related("sheet").first()
+        if indicator is None:
+            raise Http404
+        return str(indicator.pk), f"Fiche {indicator.sheet.code} – {indicator.label}"
     try:
         sheet = act.programme.sheets.filter(key=uuid.UUID(asked)).first() if asked else None
     except ValueError:
@@ -133,11 +140,11 @@ def _place(act: Act, change: str, asked: str) -> tuple[str, str]:
 
 def _changes(act: Act, place: str) -> list[dict[str, str]]:
     """What else is corrected of a place, each with its page."""
-    if place == typed.PARTIES:
+    if place == lines.PARTIES:
         parties = act.parties.filter(role__in=(PartyRole.COSIGNER, PartyRole.COFUNDER)).select_related("organisation")
         removals = [("retirer-partie", f"Retirer {party.organisation.in_sentence}", str(party.pk)) for party in parties]
         rows = [("original", "Remplacer l’original numérisé", ""), ("partie", "Ajouter une partie", ""), *removals]
-    elif place == typed.AMOUNTS:
+    elif place == lines.AMOUNTS:
         rows = [
             ("contribution", "Ajouter une ligne de contribution", ""),
             ("versement", "Ajouter un versement prévu", ""),
@@ -149,9 +156,16 @@ def _changes(act: Act, place: str) -> list[dict[str, str]]:
         rows = [
             ("charge", "Ajouter une charge", place),
             ("produit", "Ajouter un produit", place),
+            ("indicateur", "Ajouter un indicateur", place),
             ("retirer-fiche", "Retirer cette fiche", place),
+            *_indicator_removals(act, place),
         ]
     return [{"label": label, "url": _address(act, change, of)} for change, label, of in rows]
+
+
+def _indicator_removals(act: Act, place: str) -> list[tuple[str, str, str]]:
+    rows = SheetIndicator.objects.filter(sheet__programme=act.programme_id, sheet__key=place)
+    return [("retirer-indicateur", f"Retirer l’indicateur «\u00a0{row.label}\u00a0»", str(row.pk)) for row in rows]
 
 
 def _address(act: Act, change: str, place: str) -> str:

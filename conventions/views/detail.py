@@ -40,7 +40,7 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "years": summary.with_status(years, act_page.firm_years, until),
         "axes": act_page.kept(f"axes:{until}", lambda: summary.axes(act_page.content, until)),
-        "until": until,
+        "ended": act_page.ended,
         "facts": _facts(act_page),
         "terms": act_page.terms,
         "record_url": _record_url(act_page),

@@ -40,8 +40,9 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
     closed = closed_to_facts(act.convention.state)
     reads_payments = may.reads_negotiation(act_page.actors)
     known = [*facts.valid(), *(money_of_state(act) if reads_payments else [])]
-    years = sorted({*act_page.programme.years, *(fact.year for fact in known)})  # a shorter term hides no payment
+    years = sorted({*act_page.years, *(fact.year for fact in known)})  # a shorter term hides no payment
     context: dict[str, Any] = {
+        "ended": act_page.ended,
         "plan": plan(act_page.rows, years, known),
         "payments_url": route("convention-payments", act.convention.number) if reads_payments else "",
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),

@@ -45,15 +45,13 @@ def convention_contribution(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _read(act_page: ActPage) -> dict[str, Any]:
-    until = act_page.money_until
     contributions, instalments = (act_page.due(name) for name in ("contributions", "instalments"))
-    years = [year for year in act_page.programme.years if until is None or year <= until]
     return {
-        "until": until,
+        "ended": act_page.ended,
         "contributions": [row | {"amount": Decimal(row["amount"])} for row in contributions],
         "several": len({row["service"] for row in contributions}) > 1,
         "instalments": [row | {"amount": Decimal(row["amount"])} for row in instalments],
-        "sums": sums(years, by_year(contributions), by_year(instalments)),
+        "sums": sums(act_page.years, by_year(contributions), by_year(instalments)),
         "page_title": "Contribution de l’État",
     }
 

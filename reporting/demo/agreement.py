@@ -28,6 +28,7 @@ from reporting.deadlines.before import questions
 from reporting.enums import DoneAnswer
 from reporting.services.taking_over import Done, record_done
 
+from . import certificates
 from .programmes import write_contribution, write_programme
 from .story import Story, at
 
@@ -248,7 +249,9 @@ def sign(story: Story, act: Act, last: dt.date) -> Act:
             _outside_visa(act, officer)
     parties = unsigned_parties(act)
     if story.step == "signature":
-        parties = [party for party in parties if party.organisation_id == story.lead.pk]
+        with clock.set_to(at(last, 16)):
+            certificates.hand_in(story, fresh(act))
+        return fresh(act)
     for rank, party in enumerate(parties):
         with clock.set_to(at(last - dt.timedelta(days=len(parties) - 1 - rank), 16)):
             _signature(story, fresh(act), party.pk)

@@ -11,7 +11,6 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from actions.models import Cycle
 from arml.models import Delegation, User
 from conventions import workflow
 from conventions.documents import recognition
@@ -282,7 +281,7 @@ def test_a_signature_never_changes_even_by_raw_writing(scene: Scene) -> None:
         Signature.objects.filter(pk=signature.pk).update(voided_at=None)
 
 
-# -- Modes and order of the cycle --------------------------------------------------------------------------------------
+# -- Modes and order of the act ----------------------------------------------------------------------------------------
 
 
 def test_an_act_that_does_not_admit_certificates_or_a_site_without_authority_refuses_and_says_so(
@@ -302,9 +301,9 @@ def test_an_act_that_does_not_admit_certificates_or_a_site_without_authority_ref
     ("order", "first", "second"),
     [("beneficiary", "president", "signatory"), ("state", "signatory", "president")],
 )
-def test_the_order_of_the_cycle_holds_for_every_way_of_signing(order: str, first: str, second: str) -> None:
+def test_the_order_of_the_act_holds_for_every_way_of_signing(order: str, first: str, second: str) -> None:
     scene = to_sign_with_certificates()
-    Cycle.objects.update(signing_order=order)
+    scene.admit(signing_order=order)
     late, role = getattr(scene, second), {"signatory": "lead", "president": "beneficiary"}[second]
     with pytest.raises(Refused, match="ont un ordre"):
         scene.do("sign", late)
@@ -326,13 +325,12 @@ def test_in_the_free_order_anyone_begins(scene: Scene) -> None:
     assert len(next_to_sign(scene.act)) == 2
 
 
-def test_what_is_to_do_follows_the_order_of_the_cycle_and_the_ways_of_the_act(scene: Scene) -> None:
+def test_what_is_to_do_follows_the_order_and_the_ways_of_the_act(scene: Scene) -> None:
     def verbs(user: Any) -> list[str]:
         return [task.verb for task in act_todo(Hats.of(user)).mine]
 
     assert (verbs(scene.president), verbs(scene.signatory)) == (["Signer"], ["Signer"])
-    Cycle.objects.update(signing_order="state")
-    scene.admit(browser_signature=False)
+    scene.admit(browser_signature=False, signing_order="state")
     assert (verbs(scene.president), verbs(scene.signatory)) == ([], ["Déposer"])
 
 

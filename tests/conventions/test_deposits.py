@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pyhanko.sign.fields import SigFieldSpec
 
 from arml.models import Membership
+from conventions.documents import signed_copy
 from conventions.enums import DepositAnswer
 from conventions.evidence import timestamps
 from conventions.guards.signing import signing_document, unsigned_parties
 from conventions.models import DepositTimestamp, Party, Signature, SignedDeposit
-from conventions.services.signing import certificate, deposits
+from conventions.pages.signatures import certificate as certificate_facts
+from conventions.services.signature_words import signatures_of, stamp_words
+from conventions.services.signing import certificate, copy, deposits
 from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
 from cpo.lib.work import jobs
@@ -203,6 +206,44 @@ def test_the_next_signatory_sees_what_was_drawn_outside_the_frames(client: Clien
         assert said.count("data:image/png;base64,") == 1
 
 
+RAW = """
+    INSERT INTO conventions_signature (document_id, party_id, mode, signatory_name, capacity, signed_on, recorded_at,
+        recorded_by_id, file_sha256, signed_file_id, override_reason, proof)
+    VALUES (%s, %s, %s, 'Alex Exemple', 'présidente', '2026-10-15', now(), %s, '', %s, '', '{}') RETURNING id
+"""
+
+
+def insert(scene: Scene, role: str, mode: str, file: Any, deposit: SignedDeposit | None = None) -> None:
+    """Write a signature by raw SQL, give it the deposit, and end the transaction as a commit would."""
+    document = signing_document(scene.act)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(RAW, [document.pk, scene.party(role).pk, mode, scene.president.pk, file.pk])
+        (key,) = cursor.fetchone()
+        if deposit:
+            cursor.execute(
+                "UPDATE conventions_signeddeposit SET answer = 'accepted', answered_at = now(), signature_id = %s"
+                " WHERE id = %s",
+                [key, deposit.pk],
+            )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_database_refuses_a_signature_by_certificate_without_its_accepted_deposit(scene: Scene) -> None:
+    deposit = receive(scene)
+    for wrong in (
+        {"role": "beneficiary", "file": deposit.file},  # nothing was accepted
+        {"role": "lead", "file": deposit.file, "deposit": deposit},  # of another party
+        {"role": "beneficiary", "file": deposit.document.file, "deposit": deposit},  # of another file
+    ):
+        with pytest.raises(IntegrityError, match="pades_signature_has_its_deposit"), transaction.atomic():
+            insert(scene, mode="pades", **wrong)
+    assert not Signature.objects.exists()
+    insert(scene, role="lead", mode="browser", file=deposit.file)
+    insert(scene, role="beneficiary", mode="pades", file=deposit.file, deposit=deposit)
+    assert sorted(Signature.objects.values_list("mode", flat=True)) == ["browser", "pades"]
+
+
 # -- The timestamp of the site -----------------------------------------------------------------------------------------
 
 
@@ -259,6 +300,59 @@ def test_an_authority_that_fails_leaves_the_signature_and_is_asked_again(
     clock.shift(dt.timedelta(minutes=2))
     jobs.take_up()
     assert DepositTimestamp.objects.filter(deposit=deposit).exists()
+
+
+def both_signed(scene: Scene, *, stamped: bool) -> list[str]:
+    """The president signs with a certificate, then the State in the application; what the copy says of the times."""
+    deposit = checked(receive(scene))
+    if stamped:
+        jobs.run(stamp_job().pk)
+    scene.sign(scene.signatory)
+    assert deposit.signature
+    rows = copy._facts(scene.act.documents.to_sign().get(), signatures_of(scene.act), {}, [{}])["signatures"]
+    return [line.replace("\u00a0", " ") for row in rows for line in row["stamps"]]
+
+
+def test_the_signed_copy_says_who_attested_the_file_and_when_and_of_the_others_that_nobody_did(
+    stamping: None, scene: Scene
+) -> None:
+    lead, association = sorted(both_signed(scene, stamped=True))
+    assert lead.startswith("Aucun jeton d’une autorité d’horodatage. L’application a enregistré la signature le")
+    authority = DepositTimestamp.objects.get().authority
+    assert authority and association == f"Jeton du fichier reçu : {authority}, le 15/10/2026 à 08:00:00 UTC"
+
+
+def test_the_signed_copy_says_that_there_is_no_token_where_this_site_asks_no_authority(scene: Scene) -> None:
+    lines = both_signed(scene, stamped=False)
+    assert len(lines) == 2 and all(line.startswith("Aucun jeton d’une autorité d’horodatage.") for line in lines)
+    assert all(line.endswith("UTC") for line in lines)
+
+
+def test_the_token_inside_a_signature_is_told_with_its_authority(scene: Scene) -> None:
+    signature = checked(receive(scene)).signature
+    assert signature is not None
+    facts = certificate_facts(signature)
+    facts |= {"timestamp_by": "TSA Exemple", "signed_at": "2026-10-15T10:12:30+02:00"}
+    assert stamp_words(signature, None) == ["Jeton dans la signature : TSA Exemple, le 15/10/2026 à 08:12:30 UTC"]
+
+
+def test_a_copy_that_is_printed_before_the_token_came_asks_for_it_and_waits_while_none_comes(
+    stamping: None, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deposit = checked(receive(scene))
+    scene.sign(scene.signatory)
+    document = scene.act.documents.to_sign().get()
+
+    def fails() -> Any:
+        raise timestamps.TimestampError("L’autorité ne répond pas.")
+
+    with monkeypatch.context() as away:
+        away.setattr(timestamps, "authority", fails)
+        with pytest.raises(timestamps.TimestampError):
+            copy.produce(document.pk)
+    assert not DepositTimestamp.objects.exists() and signed_copy.current(scene.act) is None
+    copy.produce(document.pk)
+    assert DepositTimestamp.objects.get().deposit == deposit and signed_copy.current(scene.act)
 
 
 def test_without_an_authority_nothing_is_asked_nor_announced(client: Client, scene: Scene) -> None:

@@ -357,6 +357,23 @@ def test_each_attack_is_refused_with_its_own_answer(name: str) -> None:
     assert not report.valid
 
 
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (b"/XYZ 1", "Sous la clé /XYZ, le champ"),
+        (b"/XYZ 1 /OC << >>", "Sous les clés /OC et /XYZ, le champ"),
+        (b"/K1 1 /K2 1 /K3 1 /K4 1 /K5 1", "Sous les clés /K1, /K2, /K3 et 2 autres, le champ"),
+        (b"/K1 1 /K2 1 /K3 1 /K4 1", "Sous les clés /K1, /K2, /K3 et 1 autre, le champ"),
+        (b"/MK << /CA (920 000) >>", "Sous la clé /MK/CA, le champ"),
+        (b"/" + b"A" * 60 + b" 1", f"Sous la clé /{'A' * 39}, le champ"),
+        (b"/Mot#e9#0a 1", "Sous la clé /Mot??"),
+    ],
+)
+def test_a_key_that_a_field_may_not_have_is_named(extra: bytes, words: str) -> None:
+    report = verify(signed_own(extra=extra))
+    assert report.code == "field_key" and report.message.startswith(words), report.message
+
+
 def test_what_is_not_forged_is_accepted_alone_and_after_another() -> None:
     first = signed()
     assert verify(first).valid, verify(first).message

@@ -274,10 +274,9 @@ def test_one_act_at_a_time_is_at_the_signature() -> None:
         (SigningOrder.STATE_FIRST, ["lead", "cosigner"]),
     ],
 )
-def test_the_order_of_the_cycle_says_who_signs_first_and_the_others_follow(order: str, first: list[str]) -> None:
+def test_the_order_of_the_act_says_who_signs_first_and_the_others_follow(order: str, first: list[str]) -> None:
     scene = in_signature(cosigners=1)
-    cycle = scene.convention.cycle
-    type(cycle).objects.filter(pk=cycle.pk).update(signing_order=order)
+    scene.admit(signing_order=order)
     unsigned = unsigned_parties(scene.act)
     assert [party.role for party in first_of(scene.act, unsigned)] == first
     assert [party.role for party in next_to_sign(scene.act)] == first

@@ -1,15 +1,19 @@
 """An open text keeps the values of reference data that it began with, until who has the turn takes the new ones."""
 
+import datetime as dt
+import importlib
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from actions.enums import SigningOrder
 from actions.models import Account, Objective, Programme
 from actions.rows import StoredRows, programme_data
 from actions.services import catalogue
@@ -20,10 +24,14 @@ from conventions import workflow
 from conventions.agreement import accepting_sides
 from conventions.content import retained
 from conventions.content.freeze import build_content
+from conventions.guards import payments
+from conventions.guards.adaptations import last_day
+from conventions.guards.signing import next_to_sign
 from conventions.guards.versions import version_is_live
 from conventions.pages.retained import rows
 from conventions.services.retained import take_values
 from conventions.text import signing_modes
+from conventions.waits import waits_of
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import OutboxMessage
@@ -360,3 +368,66 @@ def test_the_ways_to_sign_of_an_act_are_those_that_its_text_retains_until_the_ne
     take_values(act=negotiated.act, keys=[change.key], by=who, expected_revision=negotiated.act.programme.revision)
     assert signing_modes.of(negotiated.act) == (True, False, True)
     assert build_content(negotiated.act)["variants"][passage].startswith("Signé électroniquement")
+
+
+def change_signing(cycle: Any, **signing: Any) -> None:
+    cycle.refresh_from_db()
+    admin = make_user("national_admin")
+    catalogue.update_values(cycle=cycle, values={}, signing=signing, expected_revision=cycle.revision, by=admin)
+
+
+def test_the_order_of_the_signatures_of_an_act_is_the_one_that_its_text_retains_until_the_new_one_is_taken() -> None:
+    negotiated, signing = scenarios.in_negotiation(), scenarios.in_signature()
+    cycle = negotiated.convention.cycle
+    change_signing(cycle, signing_order="state")
+    assert {party.role for party in next_to_sign(signing.act)} == {"lead", "beneficiary"}, "in any order, as agreed"
+    waited = [wait.key for wait in waits_of(signing.act) if wait.kind == "signature"]
+    assert len(waited) == 2
+    assert workflow.ACT.attempt("sign", signing.act, signing.president)
+    change = next(row for row in retained.changes(negotiated.act) if row.field == "signing_order")
+    (shown,) = rows([change])
+    assert (shown["label"].startswith("Ordre des signatures"), shown["before"], shown["after"]) == (
+        True,
+        SigningOrder.FREE.label,
+        SigningOrder.STATE_FIRST.label,
+    )
+    assert signing_modes.order(negotiated.act) == SigningOrder.FREE
+    who = negotiated.officer if negotiated.act.turn == "state" else negotiated.director
+    take_values(act=negotiated.act, keys=[change.key], by=who, expected_revision=negotiated.act.programme.revision)
+    assert signing_modes.order(negotiated.act) == SigningOrder.STATE_FIRST
+    assert signing_modes.order(scenarios.complete_draft().act) == SigningOrder.STATE_FIRST, "what begins now"
+
+
+def test_an_act_after_the_first_keeps_the_order_of_the_text_that_it_starts_from() -> None:
+    scene = scenarios.active_convention()
+    change_signing(scene.convention.cycle, signing_order="beneficiary")
+    assert signing_modes.order(later(scene).act) == SigningOrder.FREE
+
+
+def test_an_act_opened_before_the_order_was_retained_keeps_the_one_of_the_day_of_the_migration() -> None:
+    scene = scenarios.in_signature()
+    programme = scene.act.programme
+    del programme.retained["cycle"][str(programme.cycle_id)]["signing_order"]
+    programme.save()
+    migration = importlib.import_module("conventions.migrations.0032_retained_signing_order")
+    migration.retain_order(apps, None)
+    change_signing(scene.convention.cycle, signing_order="state")
+    assert signing_modes.order(scene.act) == SigningOrder.FREE
+
+
+def test_the_guards_read_what_the_text_prints_not_what_the_cycle_became() -> None:
+    """The last day of an adaptation (article 3.4) and the ceiling of an advance (article 5.2)."""
+    scene = scenarios.complete_draft()
+    before = (last_day(scene.act, 2026), payments.ceiling(scene.act))
+    cycle = scene.convention.cycle
+    catalogue.update_values(
+        cycle=cycle,
+        values={"date_limite_adaptation": "1er mars", "taux_avance_max": "20 %"},
+        signing={},
+        expected_revision=cycle.revision,
+        by=make_user("national_admin"),
+    )
+    assert (last_day(scene.act, 2026), payments.ceiling(scene.act)) == before == (dt.date(2026, 7, 1), 50)
+    keys = [change.key for change in retained.changes(scene.act)]
+    take_values(act=scene.act, keys=keys, by=scene.officer, expected_revision=None)
+    assert (last_day(scene.act, 2026), payments.ceiling(scene.act)) == (dt.date(2026, 3, 1), 20)

@@ -58,6 +58,7 @@ def test_it_says_who_signed_when_and_how_and_embeds_the_signed_file_and_the_piec
         "EXEMPLAIRE SIGNÉ", "Page de signature",
         str(scene.president), str(scene.signatory), "(heure de Paris), soit le",
         "Signature simple dans l’application", "L’identité de la personne au-delà de son compte",
+        "Aucun jeton d’une autorité d’horodatage. L’application a enregistré la signature le 15/10/2026 à",
         original.file.sha256, original.content_sha256, "voir la page de signature", "Délibération du",
     ):  # fmt: skip
         assert words in text, words

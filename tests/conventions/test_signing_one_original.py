@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from actions.models import Cycle
 from conventions.models import Party, Signature
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, in_signature
@@ -63,9 +62,9 @@ def test_without_a_date_of_its_own_a_party_signed_on_the_same_day(client: Client
 
 
 @pytest.mark.parametrize("first", ["beneficiary", "lead"])
-def test_the_order_of_the_cycle_holds_whatever_party_is_named_first(client: Client, first: str) -> None:
+def test_the_order_of_the_act_holds_whatever_party_is_named_first(client: Client, first: str) -> None:
     scene = in_signature()
-    Cycle.objects.update(signing_order=first.replace("lead", "state"))
+    scene.admit(signing_order=first.replace("lead", "state"))
     other = "lead" if first == "beneficiary" else "beneficiary"
     assert deposit(client, scene, posted(scene, first) | also(scene, other)).status_code == 302
     roles = Signature.objects.order_by("id").values_list("party__role", flat=True)

@@ -86,19 +86,17 @@ def test_the_manager_opens_the_signature_and_the_officer_follows_before():
     assert wait(scene, "visa").people == [scene.manager]
 
 
-def test_each_signature_is_waited_for_in_the_order_of_the_cycle():
+def test_each_signature_is_waited_for_in_the_order_of_the_act():
     scene = scenarios.in_signature()
     assert sorted(keys(scene)) == sorted([first(scene), first(scene, role="lead")])
-    cycle = scene.act.convention.cycle
-    type(cycle).objects.filter(pk=cycle.pk).update(signing_order="beneficiary")
+    scene.admit(signing_order="beneficiary")
     assert keys(scene) == [first(scene)]
 
 
 def test_a_party_that_signs_second_is_waited_for_since_the_first_signed(at):
     at("2026-10-01")
     scene = scenarios.in_signature()
-    cycle = scene.act.convention.cycle
-    type(cycle).objects.filter(pk=cycle.pk).update(signing_order="beneficiary")
+    scene.admit(signing_order="beneficiary")
     at("2026-10-09")
     scene.sign(scene.president)
     at("2026-10-12")

@@ -68,8 +68,8 @@ class Scene:
     def version(self) -> Version:
         return self.act.versions.order_by("-number").first()
 
-    def admit(self, **modes: bool) -> None:
-        """Make the text of the act retain these ways to sign, by the names of the fields of a cycle."""
+    def admit(self, **modes: bool | str) -> None:
+        """Make the text of the act retain these ways to sign, and this order, by the names of the fields of a cycle."""
         programme = self.act.programme
         programme.retained.setdefault("cycle", {}).setdefault(str(programme.cycle_id), {}).update(modes)
         type(programme).objects.filter(pk=programme.pk).update(retained=programme.retained)

@@ -18,7 +18,7 @@ from arml.models import Organisation, User
 from conventions.enums import ENDED, ConventionState
 from conventions.guards.signing import unsigned_parties
 from conventions.later.in_force import act_in_force
-from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, Version
+from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, SignedDeposit, Version
 from conventions.money import plan as plan_money
 from cpo.lib.models import Job
 from reporting.enums import PaymentState, ReportState
@@ -27,7 +27,7 @@ from reporting.models import Payment, Report
 from reporting.money.reading import with_money
 from reporting.money.sums import of_year, sums_of
 from tests.access.world import _files, _own_files  # noqa: F401
-from tests.factories.conventions import PDF
+from tests.factories.signed_files import plain_document
 
 pytestmark = pytest.mark.slow  # loading takes a minute and a half
 
@@ -60,7 +60,7 @@ def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[s
 
 def _stand_in(version: Version, purpose: str) -> bytes:
     """Replace the renderer: ten documents take half a minute, and tests/conventions/test_documents.py covers them."""
-    return PDF + f"% {version.content_sha256} {purpose}\n%%EOF".encode()
+    return plain_document(f"{version.content_sha256} {purpose}", places=4)
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +128,23 @@ def test_a_visa_of_the_president_waits_and_a_visa_given_outside_is_kept(db: str)
     assert Act.objects.get(president_visa_asked_at__isnull=False).convention.number == "CPO-2025-COR-001"
     visa = OutsideVisa.objects.get()
     assert (visa.version.act.convention.number, visa.version.act.state) == ("CPO-2025-BRE-001", ConventionState.ACTIVE)
+
+
+def test_a_signed_pdf_is_accepted_another_refused_and_another_being_checked(db: str):
+    deposits = SignedDeposit.objects.order_by("pk")
+    rows = [(one.party.role, one.answer) for one in deposits]
+    assert rows == [("lead", "accepted"), ("cosigner", "refused"), ("beneficiary", "pending")]
+    act = deposits[0].document.act
+    assert {party.role for party in unsigned_parties(act)} == {"cosigner", "beneficiary"}
+    client = Client()
+    for account, one, words in (
+        ("signatory.guadeloupe", deposits[0], "accepté"),
+        ("manager.guadeloupe", deposits[1], "ne porte aucune signature électronique nouvelle"),
+        ("president.antilles-guyane", deposits[2], "en cours de vérification"),
+    ):
+        client.force_login(User.objects.get(email=f"{account}@demo.example"))
+        page = client.get(reverse("convention-signed-deposit", args=[act.convention.number, one.pk]), follow=True)
+        assert page.status_code == 200 and words in page.content.decode(), account
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

@@ -1,6 +1,5 @@
 """Make the signed copy of a document once all parties signed it: what it tells of each signature, what it embeds."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,24 +8,28 @@ from django.db import transaction
 from conventions.documents import production, signed_copy
 from conventions.documents.parts.parties import signing_rank
 from conventions.enums import DocumentPurpose, PartyRole, SignatureMode
-from conventions.evidence import seal
-from conventions.models import Document, Signature, Version
+from conventions.evidence import seal, timestamps
+from conventions.models import DepositTimestamp, Document, Signature, SignedDeposit, Version
 from conventions.pages import signatures as signatures_pages
 from conventions.services import signature_words
 from cpo.lib import clock, zones
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.inspection import extension_of
-from cpo.lib.models import StoredFile
+from cpo.lib.models import Job, StoredFile
 from cpo.lib.printing.pdf import Annex, renderer
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date, typographic
 
+from . import deposits
+
 Content = Mapping[str, Any]
-UTC = "%d/%m/%Y à %H:%M:%S UTC"
 
 
 def produce(document_id: int, step: production.Step = lambda done, total: None) -> Document:
-    """Return the signed copy of a document; make it if there is none. Raises SealError: the job tries again."""
+    """Return the signed copy of a document; make it if there is none.
+
+    Raises SealError, TimestampError: the job tries again.
+    """
     document = Document.objects.select_related("act__convention__dossier", "version", "file").get(pk=document_id)
     version = document.version
     if version is None:
@@ -36,6 +39,7 @@ def produce(document_id: int, step: production.Step = lambda done, total: None) 
         return existing
     step(1, 4)
     signatures = signature_words.signatures_of(document.act)
+    _ask_timestamps(signatures)
     files = list(_files(document, signatures, version.content))
     step(2, 4)
     data = signed_copy.render_copy(
@@ -49,6 +53,19 @@ def produce(document_id: int, step: production.Step = lambda done, total: None) 
     )
     step(3, 4)
     return _enter(seal.attest(data), document, version)
+
+
+def _ask_timestamps(signatures: list[Signature]) -> None:
+    """Have each deposit attested that is not yet, where this site has an authority: a copy is printed once.
+
+    A deposit of before the authority was set is left alone: it would be attested of another day than its reception.
+    """
+    if not timestamps.is_configured():
+        return
+    asked = {job.arguments["deposit"] for job in Job.objects.filter(kind=timestamps.KIND)}
+    keys = [signature.pk for signature in signatures]
+    for deposit in SignedDeposit.objects.filter(signature__in=keys, timestamp=None, pk__in=asked):
+        deposits.add_timestamp(deposit.pk)
 
 
 def _enter(data: bytes, document: Document, version: Version) -> Document:
@@ -73,9 +90,10 @@ def _facts(
 ) -> dict[str, Any]:
     signing = sorted(document.act.parties.filter(signs=True), key=lambda party: signing_rank(party.role))
     ranks = {party.pk: rank for rank, party in enumerate(signing, start=1)}
+    stamps = signatures_pages.timestamps_of(signatures)
     return {
         "signatures": [
-            _signature(signature, content) | {"rank": ranks[signature.party_id]}
+            _signature(signature, content, stamps.get(signature.pk)) | {"rank": ranks[signature.party_id]}
             for signature in sorted(signatures, key=lambda signature: ranks[signature.party_id])
         ],
         "document_sha256": document.file.sha256,
@@ -84,7 +102,7 @@ def _facts(
     }
 
 
-def _signature(signature: Signature, content: Content) -> dict[str, Any]:
+def _signature(signature: Signature, content: Content, stamp: DepositTimestamp | None) -> dict[str, Any]:
     proves, leaves = signatures_pages.PROVES[SignatureMode(signature.mode)]
     stored = signature.signed_file or signature.scan
     return {
@@ -95,6 +113,7 @@ def _signature(signature: Signature, content: Content) -> dict[str, Any]:
         "day": french.date(signature.signed_on),
         "at": _moment(signature),
         "how": typographic(signatures_pages.mode_words(signature)),
+        "stamps": [typographic(line) for line in signature_words.stamp_words(signature, stamp)],
         "proves": typographic(proves),
         "leaves": typographic(leaves),
         "warnings": [typographic(warning) for warning in signatures_pages.warnings(signature)],
@@ -118,10 +137,10 @@ def _moment(signature: Signature) -> str:
     """When, in the zone of the party and in UTC; of a paper original, the day that it bears."""
     at = signature_words.signed_at(signature)
     if at is None:
-        recorded = signature.recorded_at.astimezone(dt.UTC).strftime(UTC)
+        recorded = signature_words.in_utc(signature.recorded_at)
         return typographic(f"{french.date(signature.signed_on)}, jour porté sur l’original ; déposé le {recorded}")
     local = french.datetime(zones.at(at, signature.party.organisation), named=True)
-    return f"{local}, soit le {at.astimezone(dt.UTC).strftime(UTC)}"
+    return f"{local}, soit le {signature_words.in_utc(at)}"
 
 
 def _files(

@@ -90,7 +90,7 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
 def record_originals(act: Act, originals: Sequence[tuple[Party, Original]], *, by: User, document: Document) -> Act:
     """Record one paper original for each of the parties that signed it: all of them, or none.
 
-    The order of the cycle applies: those whose turn it is come first, whatever the order of the page.
+    The order of the act applies: those whose turn it is come first, whatever the order of the page.
     """
     waiting = dict(originals)
     while waiting:

@@ -15,11 +15,12 @@ from conventions.enums import ActKind, FundingKind
 from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
 from conventions.guards.money import committed_beyond
-from conventions.models import Act
+from conventions.models import Act, Document
 from conventions.money.plan import StateMoney, money_of_state
 from conventions.pages.listing import late_conventions
 from conventions.reads import Delays, delays_of
 from conventions.services.paper import Scan, given_with_the_convention
+from conventions.services.signing.subjects import Subject, paper_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
@@ -35,6 +36,7 @@ from .deadlines.rules import WAIT
 from .enums import MeetingState, PaymentState
 from .guards.payments import taken_over_fits
 from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
+from .services import signing
 
 
 @late_conventions.answer
@@ -136,6 +138,12 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
 
 
 # -- The messages ----------------------------------------------------------------------------------------------------
+
+
+@paper_of.answer
+def paper_of_the_register(document: Document) -> Subject:
+    """A paper of the year is signed by the engine of the acts."""
+    return signing.paper_of(document)
 
 
 @joined_to.answer

@@ -50,7 +50,8 @@ def print_financial_report(progress: jobs.Progress) -> dict[str, Any]:
         label=f"Compte rendu financier {report.year}, envoi {arguments['round']}",
         content_sha256=content_hash(arguments["content"]),
     )
-    ReportVersion.objects.filter(report=report, number=arguments["round"]).update(financial_report=document.file)
+    versions = ReportVersion.objects.filter(report=report, number=arguments["round"], financial_document=None)
+    versions.update(financial_document=document)
     return {"file": document.file_id}
 
 

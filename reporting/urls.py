@@ -21,9 +21,12 @@ from .views import (
     search,
     taking_over,
 )
-from .views.meetings import conclusion, minutes, planning, signing
+from .views.meetings import conclusion, minutes, planning
 from .views.meetings import detail as meeting_detail
 from .views.reports import decisions, detail, imports, late_acts, lists, papers, parts, standing, transitions, versions
+from .views.signing import browser as signing_in_browser
+from .views.signing import certificate as signing_deposit
+from .views.signing import scan as signing_scan
 
 MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
@@ -97,6 +100,9 @@ urlpatterns = [
     path(f"{REPORT}formulaire.xlsx", imports.report_blank, name="report-blank"),
     path(f"{REPORT}importer/", imports.report_import, name="report-import"),
     path(f"{REPORT}importer/apercu/", imports.report_import_preview, name="report-import-preview"),
+    path(f"{REPORT}signer/", signing_in_browser.financial_report, name="report-sign"),
+    path(f"{REPORT}original-signe/", signing_scan.financial_report, name="report-scan"),
+    path(f"{REPORT}pdf-signe/", signing_deposit.financial_report, name="report-deposit"),
     path(f"{REPORT}formulaire.pdf", versions.report_form, name="report-form"),
     path(f"{REPORT}decisions/", decisions.report_decisions, name="report-decisions"),
     path(MEETINGS, planning.meeting_list, name="convention-meetings"),
@@ -107,8 +113,9 @@ urlpatterns = [
     path(f"{MEETING}decisions/", minutes.meeting_decisions, name="meeting-decisions"),
     path(f"{MEETING}preparation/", meeting_detail.meeting_preparation, name="meeting-preparation"),
     path(f"{MEETING}conclusion/", conclusion.meeting_conclusion, name="meeting-conclusion"),
-    path(f"{MEETING}signer/", signing.meeting_sign, name="meeting-sign"),
-    path(f"{MEETING}original-signe/", signing.meeting_scan, name="meeting-scan"),
+    path(f"{MEETING}signer/", signing_in_browser.minutes, name="meeting-sign"),
+    path(f"{MEETING}original-signe/", signing_scan.minutes, name="meeting-scan"),
+    path(f"{MEETING}pdf-signe/", signing_deposit.minutes, name="meeting-deposit"),
     path(f"{MEETING}reunion.ics", meeting_detail.meeting_ics, name="meeting-ics"),
     path(f"{MEETING}documents/", meeting_detail.meeting_file_add, name="meeting-file-add"),
     path(f"{MEETING}documents/<whole:file>/", meeting_detail.meeting_file, name="meeting-file"),

@@ -80,6 +80,11 @@ def record_signature(act: Act, actor: Actor, data: Data) -> None:
 def deposit_signature(act: Act, actor: Actor, data: Data) -> None:
     """`data["deposit"]`: what a worker checked; `data["base"]`: SHA-256 of the file with which it compared it."""
     _record(act, data, depositable_parties(act, actor))
+    accept(data)
+
+
+def accept(data: Data) -> None:
+    """Answer the deposit whose signature was just written. Raises Refused."""
     deposit: SignedDeposit = data["deposit"]
     accepted = SignedDeposit.objects.filter(pk=deposit.pk, answer=DepositAnswer.PENDING).update(
         answer=DepositAnswer.ACCEPTED, answered_at=clock.now(), signature=data["signature"], report=data["report"]

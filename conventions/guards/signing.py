@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from actions.enums import SigningOrder
 from arml.enums import Standing
 from conventions import permissions as may
-from conventions.enums import ConventionState, PartyRole
+from conventions.enums import ConventionState, PartyRole, SignatureMode
 from conventions.guards.addresses import url
 from conventions.models import Act, Party, SigningRefusal
 from conventions.text import signing_modes
@@ -96,10 +96,30 @@ def order_awaited(act: Act, actor: Actor) -> str:
     return f"Pour cet acte, les signatures ont un ordre : {names} signe{'nt' if len(first) > 1 else ''} d’abord."
 
 
+def why_closed(act: Act, mode: str) -> str:
+    """Why nobody signs in this way the text of an act, nor a paper that rests on it; "" where it is admitted."""
+    modes, other = signing_modes.of(act), "choisissez une autre façon de signer."
+    if mode == SignatureMode.BROWSER and not modes.browser:
+        return f"La signature dans l’application n’est pas admise pour cet acte : {other}"
+    if mode == SignatureMode.SCAN and not modes.scan:
+        return f"L’original signé sur papier n’est pas admis pour cet acte : {other}"
+    if mode == SignatureMode.PADES and not modes.certificate:
+        return f"Le PDF signé avec un certificat n’est pas admis pour cet acte : {other}"
+    if mode == SignatureMode.PADES and not certificates_verified():
+        return (
+            "Aucune autorité de certification n’est configurée sur ce site : "
+            "une signature par certificat ne peut pas y être vérifiée. "
+            "Choisissez une autre façon de signer, ou prévenez l’assistance."
+        )
+    return ""
+
+
 def not_to_sign(act: Act, actor: Actor) -> str:
-    if not signing_modes.of(act).browser:
-        return "La signature dans l’application n’est pas admise pour cet acte : choisissez une autre façon de signer."
-    return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
+    return (
+        why_closed(act, SignatureMode.BROWSER)
+        or order_awaited(act, actor)
+        or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
+    )
 
 
 def not_to_decline(act: Act, actor: Actor) -> str:
@@ -110,21 +130,19 @@ def not_to_decline(act: Act, actor: Actor) -> str:
 
 
 def not_to_record(act: Act, actor: Actor) -> str:
-    if not signing_modes.of(act).scan:
-        return "L’original signé sur papier n’est pas admis pour cet acte : choisissez une autre façon de signer."
-    return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer l’original ne doit encore signer."
+    return (
+        why_closed(act, SignatureMode.SCAN)
+        or order_awaited(act, actor)
+        or "Aucune partie dont vous pouvez déposer l’original ne doit encore signer."
+    )
 
 
 def not_to_deposit(act: Act, actor: Actor) -> str:
-    if not signing_modes.of(act).certificate:
-        return "Le PDF signé avec un certificat n’est pas admis pour cet acte : choisissez une autre façon de signer."
-    if not certificates_verified():
-        return (
-            "Aucune autorité de certification n’est configurée sur ce site : "
-            "une signature par certificat ne peut pas y être vérifiée. "
-            "Choisissez une autre façon de signer, ou prévenez l’assistance."
-        )
-    return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer le PDF signé ne doit encore signer."
+    return (
+        why_closed(act, SignatureMode.PADES)
+        or order_awaited(act, actor)
+        or "Aucune partie dont vous pouvez déposer le PDF signé ne doit encore signer."
+    )
 
 
 def not_to_withdraw(act: Act, actor: Actor) -> str:

@@ -14,6 +14,8 @@ from .acts import Act
 from .negotiation import Version
 from .parties import Party
 
+PAPERS = (DocumentPurpose.MINUTES, DocumentPurpose.FINANCIAL_REPORT)  # those of the year that parties sign
+
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
@@ -89,8 +91,14 @@ class Document(models.Model):
     def status_words(self) -> str:
         """Its status, in the words of the register."""
         if self.voided_at is None:
-            return self._signing_words if self.purpose == DocumentPurpose.TO_SIGN else "Conservé"
-        return "Remplacé" if self.purpose == DocumentPurpose.MINUTES else "Annulé"
+            return self._signing_words if self.purpose == DocumentPurpose.TO_SIGN else self._kept_words
+        return "Remplacé" if self.purpose in PAPERS else "Annulé"
+
+    @property
+    def _kept_words(self) -> str:
+        """A paper of the year is signed too; read the signatures of a list at once (`prefetch_related`)."""
+        signed = self.purpose in PAPERS and any(row.voided_at is None for row in self.signatures.all())
+        return "Signé" if signed else "Conservé"
 
     @property
     def _signing_words(self) -> str:

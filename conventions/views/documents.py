@@ -80,7 +80,8 @@ def _deliveries(request: HttpRequest, act: Act, people: list[Actor]) -> dict[str
 
 
 def _register_page(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
-    return Paginator(register.readable(act, people), REGISTER_PAGE).get_page(request.GET.get("page"))
+    entries = register.readable(act, people).prefetch_related("signatures")
+    return Paginator(entries, REGISTER_PAGE).get_page(request.GET.get("page"))
 
 
 def _sealed_copy(act: Act) -> Document | None:

@@ -6,12 +6,13 @@ from conventions.models import Signature
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
-from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.deadlines.invitations import CANCEL
 from reporting.enums import MeetingState
 from reporting.jobs import request_minutes
 from reporting.models import Meeting
+
+from .papers import write_signature
 
 Data = dict[str, Any]
 BOTH = len(Side)
@@ -35,11 +36,9 @@ def cancel(meeting: Meeting, actor: Actor, data: Data) -> None:
 
 
 def sign(meeting: Meeting, actor: Actor, data: Data) -> None:
-    """`data["signature"]`: built and checked by `services.minutes_signing`. The second one closes the minutes."""
-    signature: Signature = data["signature"]
-    if signature.document_id != meeting.minutes_id:
-        raise Refused("Le relevé a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
-    signature.save()
+    """`data["signature"]`: built and checked by `services.signing`. The second one closes the minutes."""
+    changed = "Le relevé a changé depuis l’ouverture de la page. Relisez-le avant de signer."
+    signature = write_signature(meeting.minutes_id, data, changed)
     signatures = list(signature.document.signatures.filter(voided_at=None))
     if len(signatures) == BOTH:
         meeting.signed_on = max(row.signed_on for row in signatures)

@@ -20,7 +20,9 @@ from reporting.money.retained import settled_sums
 from reporting.permissions import DOCUMENTS, FINANCE
 
 from . import meetings
+from .papers import write_signature
 
+NOT_THIS_SENDING = "Un autre envoi est à signer depuis l’ouverture de la page. Relisez-le avant de signer."
 Data = dict[str, Any]
 
 
@@ -70,6 +72,7 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
         content=documents.finance_content(version),
     )
     notifications.report_submitted(report, actor, version)
+    notifications.financial_report_to_sign(report, actor)
 
 
 def _freeze(report: Report, actor: Actor, at: dt.datetime) -> ReportVersion:
@@ -86,6 +89,13 @@ def _freeze(report: Report, actor: Actor, at: dt.datetime) -> ReportVersion:
         capacity=report.submitted_as,
         changes=len(compare(before.content, content)) if before else None,
     )
+
+
+def sign(report: Report, actor: Actor, data: Data) -> None:
+    """`data["signature"]`: built and checked by `services.signing`, of the last sending."""
+    version = report.last_sending()
+    signature = write_signature(version.financial_document_id, data, NOT_THIS_SENDING)
+    notifications.financial_report_signed(report, signature, actor)
 
 
 def send_back(report: Report, actor: Actor, data: Data) -> None:

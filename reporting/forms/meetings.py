@@ -289,28 +289,6 @@ class ConclusionForm(DsfrForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class ScanForm(UploadForm):
-    """The scan of minutes signed on paper, for the party of who records it."""
-
-    mark_optional = False
-    uploads = {"upload": True}
-    upload = forms.FileField(
-        label="Original signé, numérisé",
-        allow_empty_file=True,
-        help_text="PDF, 20 Mo au plus",
-        error_messages={"required": "Choisissez le fichier de l’original signé."},
-    )
-    signatory_name = forms.CharField(
-        label="Nom de la personne qui a signé",
-        max_length=120,
-        error_messages={"required": "Donnez le nom de la personne qui a signé."},
-    )
-    capacity = forms.CharField(label="En qualité de", max_length=200, error_messages={"required": "Donnez sa qualité."})
-    signed_on = FrenchDateField(
-        label="Date de la signature", no_future=True, error_messages={"required": "Donnez la date de la signature."}
-    )
-
-
 class FileForm(UploadForm):
     mark_optional = False
     uploads = {"upload": False}

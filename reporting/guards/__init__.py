@@ -2,6 +2,7 @@
 
 from .meetings import address, minutes_complete, minutes_printed, review_concluded, review_held
 from .reports import (
+    SIGNED,
     THE_REPORT_ITSELF,
     all_yearly_kinds,
     annex_missing,
@@ -12,6 +13,7 @@ from .reports import (
     documents_complete,
     explanations_missing,
     finance_missing,
+    financial_report_printed,
     gaps_to_explain,
     general_missing,
     grids_allow,
@@ -26,6 +28,7 @@ from .reports import (
 )
 
 __all__ = [
+    "SIGNED",
     "THE_REPORT_ITSELF",
     "address",
     "all_yearly_kinds",
@@ -37,6 +40,7 @@ __all__ = [
     "documents_complete",
     "explanations_missing",
     "finance_missing",
+    "financial_report_printed",
     "gaps_to_explain",
     "general_missing",
     "grids_allow",

@@ -20,7 +20,8 @@ from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
 
-THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
+SIGNED = "compte_rendu_financier"
+THE_REPORT_ITSELF = (SIGNED, "comptes_rendus_actions")
 
 
 def url(report: Report, route: str, fragment: str = "", /, **kwargs: Any) -> str:
@@ -226,6 +227,26 @@ def decisions_answered(report: Report) -> Iterator[Missing]:
             yield Missing(f"Décision « {decision} » : la suite donnée", page)
 
 
+def financial_report_printed(report: Report) -> Iterator[Missing]:
+    sending = report.last_sending()
+    if sending is None or sending.financial_document is None:
+        words = "Le compte rendu financier est en cours de production : revenez dans quelques instants"
+        yield Missing(words, url(report, "report-detail"))
+
+
+def signature_missing(report: Report) -> Iterator[Missing]:
+    """Law of 12 April 2000, article 10: the compte rendu financier of what was sent is signed.
+
+    It counts as a document of the year, whose type the DGEFP may withdraw. Before the sending there is none to sign.
+    """
+    if report.state != ReportState.SUBMITTED:
+        return
+    wanted = AttachmentKind.objects.filter(key=SIGNED, blocks="declaration_complet", withdrawn=False).exists()
+    sending = report.last_sending()
+    if wanted and sending is not None and sending.signature is None:
+        yield Missing("Signature du compte rendu financier", url(report, "report-documents", f"piece-{SIGNED}"))
+
+
 def missing_documents(report: Report, *, reader: User | None = None) -> Iterator[Missing]:
     """The documents that are missing, of the kinds that the reader (None: the rule itself) may open."""
     deposited_kinds = set(
@@ -236,6 +257,7 @@ def missing_documents(report: Report, *, reader: User | None = None) -> Iterator
     for kind in yearly_kinds(report):
         if kind.pk not in deposited_kinds and (reader is None or opens_documents(reader, report, kind)):
             yield Missing(f"Pièce : {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
+    yield from signature_missing(report)
 
 
 def grids_allow(report: Report) -> Iterator[Missing]:

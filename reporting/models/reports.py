@@ -101,6 +101,11 @@ class Report(models.Model):
     def dossier(self) -> Dossier:
         return self.convention.dossier
 
+    def last_sending(self) -> Any:
+        """The last `ReportVersion`, without its content; None before the first sending."""
+        rows = self.versions.filter(number=self.round).defer("content")
+        return rows.select_related("financial_document__file", "financial_document__act").first()
+
     @property
     def figures_closed(self) -> bool:
         """Whether it is open again for its texts and its documents only."""

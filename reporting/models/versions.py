@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from arml.models import User, within_scope
+from conventions.models import Document, Signature
 from cpo.lib.models import StoredFile
 
 from .reports import SETTLED, Report
@@ -31,7 +32,10 @@ class ReportVersion(models.Model):
     changes = models.PositiveSmallIntegerField("rubriques modifiées depuis l’envoi précédent", null=True, blank=True)
     acknowledgement = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    financial_report = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The entry of the register: what the president signs is this file.
+    financial_document = models.ForeignKey(
+        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="sendings"
+    )
 
     objects = ReportVersionQuerySet.as_manager()
 
@@ -44,12 +48,25 @@ class ReportVersion(models.Model):
             pgtrigger.Protect(
                 name="report_version_never_changes",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["acknowledgement", "financial_report"]),
+                condition=pgtrigger.AnyChange(exclude=["acknowledgement", "financial_document"]),
+            ),
+            # What is signed is of this sending for ever.
+            pgtrigger.Protect(
+                name="financial_document_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__financial_document__isnull=False)
+                & pgtrigger.Q(old__financial_document__df=pgtrigger.F("new__financial_document")),
             ),
         ]
 
     def __str__(self) -> str:
         return f"envoi n° {self.number}"
+
+    @property
+    def signature(self) -> Signature | None:
+        """The signature of its compte rendu financier; None before it is signed."""
+        rows = self.financial_document.signatures.all() if self.financial_document else ()
+        return next((row for row in rows if row.voided_at is None), None)
 
     @property
     def short_hash(self) -> str:

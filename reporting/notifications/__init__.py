@@ -11,7 +11,16 @@ from .controls import (
 from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
 from .payments import payment_made, payment_to_certify
 from .reminders import delay, reminder, reminder_template, users_in_role
-from .reports import link, report_admissible, report_opened, report_reopened, report_sent_back, report_submitted
+from .reports import (
+    financial_report_signed,
+    financial_report_to_sign,
+    link,
+    report_admissible,
+    report_opened,
+    report_reopened,
+    report_sent_back,
+    report_submitted,
+)
 from .taking_over import record_answered, record_to_confirm
 
 __all__ = [
@@ -22,6 +31,8 @@ __all__ = [
     "control_step",
     "correction_step",
     "delay",
+    "financial_report_signed",
+    "financial_report_to_sign",
     "link",
     "meeting_told",
     "minutes_recorded",

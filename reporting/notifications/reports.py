@@ -7,7 +7,9 @@ from typing import Any
 from django.urls import reverse
 
 from arml.enums import Role
+from arml.models import User
 from arml.permissions import BENEFICIARY_ROLES
+from conventions.models import Signature
 from conventions.notifications.common import people
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -21,7 +23,9 @@ from reporting.models import (
 )
 
 
-def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
+def _write(
+    report: Report, key: str, side: str, roles: Sequence[str], *, but: User | None = None, **context: Any
+) -> None:
     values = {
         "annee": report.year,
         "arml_nom": report.dossier.beneficiary.in_sentence,
@@ -32,7 +36,8 @@ def _write(report: Report, key: str, side: str, roles: Sequence[str], **context:
         "echeance_date": french.date(report.due_on),
         **context,
     }
-    write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
+    readers = [person for person in people(report.act, side, roles) if person != but]
+    write(key, readers, values, root=journal.key(report.dossier))
 
 
 def link(report: Report) -> str:
@@ -56,6 +61,18 @@ def report_submitted(report: Report, actor: Actor, version: ReportVersion) -> No
         words = f"{count} rubriques changent" if count > 1 else "Une rubrique change" if count else "Rien ne change"
         changes = f"{words} depuis l’envoi précédent."
     _write(report, "rapport_envoye", Side.STATE, [Role.OFFICER], auteur_nom=actor.name, changements_envoi=changes)
+
+
+def financial_report_to_sign(report: Report, actor: Actor) -> None:
+    """The presidency signs what was sent, by itself or by whom it mandated."""
+    _write(report, "compte_rendu_financier_a_signer", Side.BENEFICIARY, [Role.PRESIDENT], auteur_nom=actor.name)
+
+
+def financial_report_signed(report: Report, signature: Signature, actor: Actor) -> None:
+    """Both sides are told, and not who acts."""
+    values = {"auteur_nom": actor.name, "signataire_nom": signature.signatory_name, "qualite": signature.capacity}
+    for side, roles in ((Side.STATE, [Role.OFFICER]), (Side.BENEFICIARY, [Role.PRESIDENT, Role.DIRECTOR])):
+        _write(report, "compte_rendu_financier_signe", side, roles, but=actor.user, **values)
 
 
 def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str, str]]) -> None:

@@ -19,7 +19,7 @@ from reporting.enums import Attendance, DecisionState, MeetingState, ReportState
 from reporting.guards.meetings import address
 from reporting.models import Decision, Meeting, Report
 from reporting.notifications import when
-from reporting.services import conclusion, minutes
+from reporting.services import conclusion, minutes, signing
 from reporting.services.meetings import closed_to_meetings, keeper, planner
 from reporting.todo.lines import distance
 from reporting.workflow.meetings import MEETING
@@ -158,6 +158,12 @@ class MeetingPage:
     @property
     def sign(self) -> Option | None:
         return self.option("sign")
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """How the minutes may be signed: address and words."""
+        paper = signing.minutes_of(self.meeting)
+        return paper.ways() if paper else []
 
     @property
     def asides(self) -> list[Option]:

@@ -51,6 +51,12 @@ def may_submit(actor: Actor) -> bool:
     )
 
 
+def sends_for(user: User, organisation_id: int) -> bool:
+    """Whether the person is one of those who send and sign for this association: the rule of `may_submit`."""
+    roles = [role for role in user.roles if role.organisation_id == organisation_id]
+    return any(role.role == Role.PRESIDENT for role in roles) or _mandated(user, organisation_id) is not None
+
+
 def mandate_in_force(report: Report) -> bool:
     """Whether a director of the association may send the report in place of the president today.
 

@@ -15,11 +15,11 @@ from cpo.lib.enums import Side
 from reporting.enums import MeetingState
 from reporting.guards.meetings import address
 from reporting.models import Decision, Meeting
+from reporting.permissions import sends_for
 
 SOON = 30  # days: a decision that is due later is only in the calendar
 MOST = 50
 SPEAKS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
-SIGNS = {Side.STATE: (Role.MANAGER, Role.SIGNATORY), Side.BENEFICIARY: (Role.PRESIDENT,)}
 
 
 def meeting_todo(hats: Hats) -> Todo:
@@ -47,12 +47,18 @@ def _signatures(hats: Hats, todo: Todo) -> None:
         for side, organisation, done in _parties(meeting):
             if done:
                 continue
-            if hats.on(organisation.pk, *SIGNS[side]):
+            if _signs(hats, side, organisation.pk):
                 todo.mine.append(_task(meeting, f"Signer le relevé : {meeting.title}", "Signer", "meeting-sign"))
             elif _speaks(hats, meeting.dossier):
                 since = zones.at(meeting.state_since, meeting.dossier)
                 what = f"Signature du relevé : {meeting.title}"
                 todo.others.append(Waiting(what, str(organisation), address(meeting), since, meeting.convention.number))
+
+
+def _signs(hats: Hats, side: Side, organisation_id: int) -> bool:
+    if side == Side.BENEFICIARY:
+        return sends_for(hats.user, organisation_id)
+    return hats.on(organisation_id, Role.MANAGER, Role.SIGNATORY)
 
 
 def _parties(meeting: Any) -> list[tuple[Side, Any, bool]]:

@@ -98,6 +98,7 @@ MEETING = Workflow(
             sentence=lambda meeting, actor, data: (
                 f"{data['signature'].signatory_name} signe le relevé : {meeting.title}."
             ),
+            comment="optional",
             rank=10,
             own_page=True,
         ),

@@ -38,6 +38,12 @@ def _send_back_sentence(report: Report, actor: Actor, data: dict[str, Any]) -> s
     return f"{actor.name} demande des compléments sur {parts} du compte rendu {report.year}."
 
 
+def unsigned(report: Report, actor: Actor) -> bool:
+    """Whether the compte rendu financier of the last sending waits for its signature."""
+    sending = report.last_sending()
+    return sending is not None and sending.signature is None
+
+
 def _reopen_sentence(report: Report, actor: Actor, data: dict[str, Any]) -> str:
     scope = french.lower_first(Reopening(data["scope"]).label)
     return f"{actor.name} rouvre le compte rendu {report.year}. Réouverture {scope}."
@@ -76,6 +82,26 @@ REPORT = Workflow(
             consequence="Le compte rendu est transmis au service de l’État et ne se modifie plus, "
             "sauf demande de compléments. Un accusé de réception est produit.",
             rank=10,
+        ),
+        Transition(
+            name="sign",
+            label="Signer le compte rendu financier",
+            sources=frozenset({State.SUBMITTED, State.ADMISSIBLE, State.REVIEWED}),
+            target=None,
+            who=may.may_submit,
+            when=unsigned,
+            not_now=lambda report, actor: "Le compte rendu financier de cet envoi est déjà signé.",
+            guards=(guards.financial_report_printed,),
+            effect=effects.sign,
+            sentence=lambda report, actor, data: (
+                f"{data['signature'].signatory_name} signe le compte rendu financier {report.year}, "
+                f"envoi n° {report.round}."
+            ),
+            comment="optional",
+            consequence="La signature porte sur le fichier de cet envoi, désigné par son empreinte. Un nouvel envoi "
+            "est à signer de nouveau.",
+            rank=5,
+            own_page=True,
         ),
         Transition(
             name="send_back",

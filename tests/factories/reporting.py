@@ -13,14 +13,16 @@ from typing import Any
 from actions.models import Account, Programme, SheetIndicator
 from actions.services.copies import copy_into
 from arml.models import Attachment, User
-from conventions.enums import ActKind
+from conventions.documents import register
+from conventions.enums import ActKind, DocumentPurpose
 from conventions.models import Act, Convention
+from conventions.services.signing.scan import Original
 from cpo.lib import clock
 from cpo.lib.files import stored
 from reporting import guards, workflow
 from reporting import permissions as may
-from reporting.models import Report, SheetReport
-from reporting.services import reports
+from reporting.models import Report, ReportVersion, SheetReport
+from reporting.services import reports, signing
 from reporting.services.campaigns import open_report
 from tests.factories.conventions import PDF, add_sheet, fund, make_act, member
 from tests.factories.kept import kept
@@ -165,7 +167,42 @@ def sent_back(report: Report | None = None, *paths: str, reason: str = "Précise
     return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})
 
 
+def sign_financial(report: Report, *, role: str = "president") -> Report:
+    """Print the compte rendu financier of the last sending as a page of its own, and sign it by hand as that person.
+
+    The renderer would take seconds; `tests/reporting/test_signing.py` prints what it signs.
+    """
+    sending = report.last_sending()
+    if sending.financial_document is None:
+        paper = register.enter(
+            PDF + f"financial {report.pk} {sending.number}".encode() + b"%%EOF",
+            act=report.act,
+            purpose=DocumentPurpose.FINANCIAL_REPORT,
+            label=f"Compte rendu financier {report.year}, envoi {sending.number}",
+            content_sha256=sending.content_sha256,
+        )
+        ReportVersion.objects.filter(pk=sending.pk).update(financial_document=paper)
+    return sign_by_hand(signing.financial_report_of(Report.objects.get(pk=report.pk)), person(report, role))
+
+
+def sign_by_hand(paper: Any, by: User, *, data: bytes = b"", on: dt.date | None = None, **fields: Any) -> Any:
+    """Record the scan of a paper of the year as that person: by default all that was printed, signed today."""
+    scan = stored.store(data or stored.read(paper.document.file) + b"% signed by hand\n%%EOF", "application/pdf")
+    day = on or clock.today(paper.row.dossier.time_zone)
+    facts: dict[str, Any] = {
+        "signatory_name": str(by),
+        "capacity": "président",
+        "signed_on": day,
+        "reference": paper.reference,
+        "short_hash": paper.document.content_sha256[:12],
+        "pages": paper.document.pages,
+    }
+    return signing.record_scan(paper, Original(scan, **facts | fields), by=by)
+
+
 @kept
 def admissible(report: Report | None = None) -> Report:
     report = report or submitted()
+    if report.last_sending().signature is None:
+        sign_financial(report)
     return workflow.apply("declare_admissible", report, by=person(report, "manager"))

@@ -238,7 +238,7 @@ def _evidence(attempt: SigningAttempt, actor: Actor | None, now: dt.datetime) ->
         "code_sent_to": attempt.user.email,
         "confirmed_at": iso(now),
         "file_sha256": attempt.document.file.sha256,
-        "content_sha256": version.content_sha256 if version else "",
+        "content_sha256": version.content_sha256 if version else attempt.document.content_sha256,
         "version": version.number if version else None,
     }
 

@@ -21,6 +21,7 @@ from cpo.lib.files import stored
 from cpo.lib.wording import french
 
 from .browser import StepRefused, delegation_facts
+from .subjects import Signatory, Subject
 
 # The time of a signature is that of the signatory's computer, whose clock may run ahead.
 AHEAD = dt.timedelta(hours=1)
@@ -99,30 +100,31 @@ def parties_by_field(act: Act) -> dict[str, Party]:
 
 
 def signature_of(
-    document: Document, party: Party, data: bytes, *, by: User, override_reason: str = ""
+    subject: Subject, party: Party, data: bytes, *, by: User, override_reason: str = ""
 ) -> tuple[Signature, Report]:
     """Verify a PDF signed with a certificate; return the row to write (its file is not set) and what was found.
 
     The certificate must have the name of the signatory announced, unless the person gives a reason, which the DGEFP
     reads. Raises Unverified, StepRefused.
     """
-    report = examine(document, data, by=by)
+    report = examine(subject.document, data, by=by)
     if not report.valid:
         raise Unverified(report)
     try:
-        return _row(document, party, report, by=by, override_reason=override_reason), report
+        return _row(subject, party, report, by=by, override_reason=override_reason), report
     except StepRefused as error:
         error.report = report
         raise
 
 
-def _row(document: Document, party: Party, report: Report, *, by: User, override_reason: str) -> Signature:
+def _row(subject: Subject, party: Party, report: Report, *, by: User, override_reason: str) -> Signature:
     """Check whose signature it is and where; return the row to write. Raises StepRefused."""
     signature = _single_signature(report)
-    _check_place(document.act, party, signature)
-    matches = evidence.same_person(party.signatory_name, signature.name)
-    if not matches and not override_reason.strip():
-        announced_name = party.signatory_name or "à désigner"
+    _check_place(subject.document.act, party, signature)
+    announced = subject.signatories(party)
+    person = next((one for one in announced if evidence.same_person(one.name, signature.name)), None)
+    if person is None and not override_reason.strip():
+        announced_name = " ou ".join(one.name for one in announced) or "à désigner"
         raise StepRefused(
             "override_reason",
             f"Le certificat est au nom de {signature.name}, alors que le signataire annoncé est {announced_name}. "
@@ -130,8 +132,9 @@ def _row(document: Document, party: Party, report: Report, *, by: User, override
             f"Si cette personne signe bien pour {party.organisation.in_sentence}, dites pourquoi : "
             "la DGEFP lira ce motif.",
         )
-    reason = "" if matches else override_reason.strip()
-    return _signature(document, party, report, signature, by=by, override_reason=reason)
+    reason = "" if person else override_reason.strip()
+    person = person or Signatory(signature.name, announced[0].capacity if announced else party.capacity)
+    return _signature(subject, party, report, signature, by=by, person=person, override_reason=reason)
 
 
 def _letters_words(name: str) -> str:
@@ -141,23 +144,25 @@ def _letters_words(name: str) -> str:
 
 
 def _signature(
-    document: Document,
+    subject: Subject,
     party: Party,
     report: Report,
     verified_signature: SignatureReport,
     *,
     by: User,
+    person: Signatory,
     override_reason: str,
 ) -> Signature:
     """Build the row to write, with all that was checked."""
+    document = subject.document
     now, act, version = clock.now(), document.act, document.version
     day = _signing_day(verified_signature, act, document, now)
     return Signature(
         document=document,
         party=party,
         mode=SignatureMode.PADES,
-        signatory_name=verified_signature.name if override_reason else party.signatory_name,
-        capacity=party.capacity,
+        signatory_name=person.name,
+        capacity=person.capacity,
         signed_on=day,
         recorded_at=now,
         recorded_by=by,
@@ -168,13 +173,13 @@ def _signature(
             "recorded_by": by.email,
             "file_sha256": report.stored_sha256,
             "signed_sha256": report.sha256,
-            "content_sha256": version.content_sha256 if version else "",
+            "content_sha256": version.content_sha256 if version else document.content_sha256,
             "version": version.number if version else None,
-            "name_announced": party.signatory_name,
+            "name_announced": " ou ".join(one.name for one in subject.signatories(party)),
             "recorded_at": now.isoformat(timespec="seconds"),
             "verification": report.as_dict(),
         }
-        | delegation_facts(act, party, day),
+        | (delegation_facts(act, party, day) if subject.delegates() else {}),
     )
 
 

@@ -11,15 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from arml.models import User
-from conventions import workflow
 from conventions.effects.signing import CHANGED as DOCUMENT_CHANGED
 from conventions.effects.signing import OVERTAKEN
 from conventions.enums import DepositAnswer
 from conventions.evidence import timestamps
-from conventions.guards.signing import depositable_parties
 from conventions.models import Act, DepositTimestamp, Document, Party, SignedDeposit
 from conventions.notifications import signing as notifications
-from cpo.lib import clock, journal
+from cpo.lib import clock
 from cpo.lib.actor import SYSTEM, Actor
 from cpo.lib.files import stored
 from cpo.lib.models import Job
@@ -28,6 +26,7 @@ from cpo.lib.workflow import Refused
 
 from . import certificate
 from .browser import StepRefused
+from .subjects import Subject, subject_of
 
 KIND = "check_deposit"
 STEPS = 3
@@ -52,8 +51,9 @@ def receive(
     The same file, handed in again while it is being checked, is the same deposit. Raises StepRefused, Refused,
     PermissionDenied.
     """
-    actor = workflow.ACT.attempt("deposit_signature", act, by).actor
-    if party not in depositable_parties(act, actor):
+    subject = subject_of(document)
+    actor = subject.attempt(by)
+    if party not in subject.parties(actor):
         raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son PDF signé.")
     if shown_sha256 != document.signed_file.sha256:
         raise StepRefused("file", CHANGED)
@@ -71,11 +71,11 @@ def receive(
         by=by,
         received_at=clock.now(),
     )
-    return _keep(row, act, actor)
+    return _keep(row, subject, act, actor)
 
 
 @transaction.atomic
-def _keep(row: SignedDeposit, act: Act, actor: Actor) -> SignedDeposit:
+def _keep(row: SignedDeposit, subject: Subject, act: Act, actor: Actor) -> SignedDeposit:
     """Write a deposit in the place of the one that waits; return that one if it is the same."""
     Act.objects.select_for_update(of=("self",)).get(pk=act.pk)
     waiting = SignedDeposit.objects.filter(document=row.document, party=row.party, answer=DepositAnswer.PENDING)
@@ -84,9 +84,7 @@ def _keep(row: SignedDeposit, act: Act, actor: Actor) -> SignedDeposit:
         waiting.update(answer=DepositAnswer.REPLACED, answered_at=clock.now())
         row.save()
         sentence = f"{actor.name} dépose un PDF signé pour {row.party.organisation.in_sentence} : il reste à vérifier."
-        journal.record(
-            act, root=act.dossier, by=actor, verb="receive_signed_file", sentence=act.journal_sentence(sentence)
-        )
+        subject.tell(actor, "receive_signed_file", sentence)
     deposit = same or row
     jobs.enqueue(KIND, _key(deposit), deposit=deposit.pk)
     return deposit
@@ -136,23 +134,22 @@ def check(progress: jobs.Progress) -> dict[str, Any]:
 
 
 def _accept(deposit: SignedDeposit, progress: jobs.Progress) -> None:
-    document, act = deposit.document, deposit.document.act
-    workflow.ACT.attempt("deposit_signature", act, deposit.by)
+    document = deposit.document
+    subject = subject_of(document)
+    subject.attempt(deposit.by)
     if document.voided_at:
         raise Refused(DOCUMENT_CHANGED)
     if deposit.base_sha256 != document.signed_file.sha256:
         raise Refused(OVERTAKEN)
     data = stored.read(deposit.file)
     signature, report = certificate.signature_of(
-        document, deposit.party, data, by=deposit.by, override_reason=deposit.override_reason
+        subject, deposit.party, data, by=deposit.by, override_reason=deposit.override_reason
     )
     progress.step(2, STEPS)
     signature.signed_file = deposit.file
     signature.proof["received_at"] = deposit.received_at.isoformat(timespec="seconds")
-    workflow.apply(
-        "deposit_signature",
-        act,
-        by=deposit.by,
+    subject.record(
+        deposit.by,
         comment=signature.override_reason,
         data={"signature": signature, "base": deposit.base_sha256, "deposit": deposit, "report": report.as_text()},
     )
@@ -180,7 +177,7 @@ def refuse(
         f"Le PDF signé que {deposit.by} a déposé pour {deposit.party.organisation.in_sentence} "
         "n’est pas accepté : rien n’est signé."
     )
-    journal.record(act, root=act.dossier, by=SYSTEM, verb="refuse_signed_file", sentence=act.journal_sentence(sentence))
+    subject_of(deposit.document).tell(SYSTEM, "refuse_signed_file", sentence)
     notifications.deposit_refused(act, deposit, message)
 
 

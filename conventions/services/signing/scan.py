@@ -14,10 +14,12 @@ from conventions.evidence.names import same_hash, same_typed
 from conventions.guards.signing import next_to_sign
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
+from cpo.lib.files.hashing import SHORT
 from cpo.lib.models import StoredFile
 from cpo.lib.wording.accents import plain
 
 from .browser import delegation_facts, iso
+from .subjects import Subject, Text
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,30 @@ class OriginalMismatch(Exception):
 def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
     """Compare the scan of an original signed on paper with the document, and record it.
 
-    Differences are refused beside their fields, unless the person gives a reason, which the DGEFP reads with the
-    differences. Raises OriginalMismatch, Refused, PermissionDenied.
+    Raises OriginalMismatch, Refused, PermissionDenied.
     """
-    mismatches = differences(act, party, original, document)
+    signature = signature_of(Text(document), party, original, by=by)
+    return workflow.apply(
+        "record_signature",
+        act,
+        by=by,
+        comment=comment_of(signature),
+        data={"signature": signature, "received": original.received},
+    )
+
+
+def signature_of(subject: Subject, party: Party, original: Original, *, by: User) -> Signature:
+    """The row to write for the scan of a paper original.
+
+    Differences are refused beside their fields, unless the person gives a reason, which the DGEFP reads with the
+    differences. Raises OriginalMismatch.
+    """
+    document = subject.document
+    mismatches = differences(subject, party, original)
     if mismatches and not original.override_reason.strip():
         raise OriginalMismatch(mismatches)
     now = clock.now()
-    signature = Signature(
+    return Signature(
         document=document,
         party=party,
         mode=SignatureMode.SCAN,
@@ -75,15 +93,15 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
         file_sha256=document.file.sha256,
         scan=original.scan,
         proof=_paper_evidence(original, document, by, now)
-        | delegation_facts(act, party, original.signed_on)
+        | (delegation_facts(document.act, party, original.signed_on) if subject.delegates() else {})
         | {"differences": [difference.fact for difference in mismatches]},
     )
-    comment = signature.override_reason
-    if mismatches:
-        comment = f"{comment}\nÉcarts : {' '.join(difference.fact for difference in mismatches)}"
-    return workflow.apply(
-        "record_signature", act, by=by, comment=comment, data={"signature": signature, "received": original.received}
-    )
+
+
+def comment_of(signature: Signature) -> str:
+    """What the DGEFP reads: the reason of the differences, and these; "" when there is none."""
+    facts = signature.proof["differences"]
+    return f"{signature.override_reason}\nÉcarts : {' '.join(facts)}" if facts else signature.override_reason
 
 
 @transaction.atomic
@@ -99,30 +117,31 @@ def record_originals(act: Act, originals: Sequence[tuple[Party, Original]], *, b
     return act
 
 
-def differences(act: Act, party: Party, original: Original, document: Document) -> list[Difference]:
-    """Compare the paper original with the document to sign, and with the signatory that the document announces."""
-    version, rows = document.version, []
-    if party.signatory_name and plain(original.signatory_name.strip()) != plain(party.signatory_name.strip()):
+def differences(subject: Subject, party: Party, original: Original) -> list[Difference]:
+    """Compare the paper original with the document to sign, and with the people who are expected to sign it."""
+    document, rows = subject.document, []
+    names = [one.name for one in subject.signatories(party)]
+    if names and plain(original.signatory_name.strip()) not in [plain(name.strip()) for name in names]:
         rows.append(
             Difference(
                 "signatory_name",
-                f"Le document annonce {party.signatory_name}, l’original est signé par {original.signatory_name}.",
+                f"Le document annonce {' ou '.join(names)}, l’original est signé par {original.signatory_name}.",
                 "Vérifiez le nom, ou dites pourquoi une autre personne a signé.",
             )
         )
-    if version is None or not same_typed(original.reference, act.reference):
+    if not same_typed(original.reference, subject.reference):
         rows.append(
             Difference(
                 "reference",
-                f"La référence « {original.reference} » n’est pas celle de ce document.",
+                f"La référence « {original.reference} » n’est pas celle de ce document.",
                 "Recopiez celle du bas de page.",
             )
         )
-    if version is None or not same_hash(original.short_hash, version.short_hash):
+    if not same_hash(original.short_hash, document.content_sha256[:SHORT]):
         rows.append(
             Difference(
                 "short_hash",
-                "Cette empreinte n’est pas celle du document à signer : "
+                "Cette empreinte n’est pas celle du document à signer : "
                 "l’original porte peut-être sur une autre version.",
                 "Vérifiez le bas de page.",
             )
@@ -158,7 +177,7 @@ def _paper_evidence(original: Original, document: Document, by: User, now: dt.da
         "pages_of_document": document.pages,
         "scan_sha256": original.scan.sha256,
         "file_sha256": document.file.sha256,
-        "content_sha256": version.content_sha256 if version else "",
+        "content_sha256": version.content_sha256 if version else document.content_sha256,
         "version": version.number if version else None,
         "recorded_at": iso(now),
     }

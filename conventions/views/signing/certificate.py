@@ -16,6 +16,7 @@ from conventions.models import SignedDeposit
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing import deposits
 from conventions.services.signing.browser import StepRefused
+from conventions.services.signing.subjects import subject_of
 from conventions.views.common import actors, get_act, url, work_page
 from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
@@ -62,14 +63,14 @@ class DepositView(SignedFileView):
             return self.page(request, form)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
-        return redirect(url(self.act, "convention-signed-deposit", pk=deposit.pk))
+        return redirect(url(self.document.act, "convention-signed-deposit", pk=deposit.pk))
 
     def receive(self, request: HttpRequest, form: SignedFileForm) -> SignedDeposit:
         data, kept = form.cleaned_data, self.kept()
         if kept and not data.get("file"):
             return deposits.explain(kept, data["override_reason"], by=request.user)
         return deposits.receive(
-            self.act,
+            self.document.act,
             data["party"],
             data["file"],
             by=request.user,
@@ -85,7 +86,7 @@ class DepositView(SignedFileView):
         # After a refusal the page gives the present file to sign, which may be another one.
         form.data = form.data | {"sha256": base.sha256} if form.is_bound else form.data
         kept = self.kept()
-        context = work_page(self.act, "convention-documents", "Documents et signatures") | {
+        context = self.subject(request) | {
             "form": form,
             "refusal": refusal,
             "document": self.document,
@@ -94,9 +95,18 @@ class DepositView(SignedFileView):
             "max_bytes": settings.UPLOAD_MAX_BYTES,
             "kept": kept,
             "differs": kept is not None or "override_reason" in form.errors or bool(form.data.get("override_reason")),
-            "lines": signature_lines(self.act, self.document, request.user),
         }
         return render(request, "conventions/signing/deposit_signature.html", context, status=status)
+
+    def subject(self, request: HttpRequest) -> dict[str, Any]:
+        """The context that depends on what is signed; `reporting.views.signing` says it for the papers of the year."""
+        version = self.document.version
+        return work_page(self.act, "convention-documents", "Documents et signatures") | {
+            "signed_title": f"version {version.number}" if version else "",
+            "file_url": url(self.act, "convention-document"),
+            "cancel_url": url(self.act, "convention-documents"),
+            "lines": signature_lines(self.act, self.document, request.user),
+        }
 
 
 @require_safe
@@ -105,17 +115,23 @@ def signed_deposit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act = get_act(request, number)
     rows = SignedDeposit.objects.select_related("document__file", "party__organisation", "by", "file")
     deposit = get_object_or_404(rows, document__act=act, pk=pk)
-    if not may.reads_deposits(actors(request, act), deposit.party.organisation_id):
+    own = deposit.by_id == request.user.pk
+    if not own and not may.reads_deposits(actors(request, act), deposit.party.organisation_id):
         raise PermissionDenied(may.NOT_THEIR_DEPOSIT)
     job = deposits.last_job(deposit)
     if not request.accepts("text/html"):
         return JsonResponse(_progress(request, deposit, job))
+    subject = subject_of(deposit.document)
+    page, name = subject.back()
+    again = subject.deposit_address()
     context = work_page(act, "convention-documents", "Documents et signatures") | {
+        "back": {"url": page, "label": name},
         "deposit": deposit,
         "detail": french.file_size(deposit.file.size),
         "job": job,
         "signed": signed_words(act, "") if deposit.answer == DepositAnswer.ACCEPTED and act.in_signature else "",
-        "again": f"{url(act, 'convention-deposit-signature')}?depot={deposit.pk}",
+        "deposit_url": again,
+        "again": f"{again}?depot={deposit.pk}",
     }
     return render(request, "conventions/signing/signed_deposit.html", context)
 

@@ -22,6 +22,7 @@ from reporting.jobs import ACKNOWLEDGE
 from reporting.models import Report, ReportVersion
 from reporting.pages import reports as pages
 from reporting.pages.meetings import MeetingPage
+from reporting.services import signing
 from reporting.views import common
 
 NEVER_FIRST = ("reopen",)  # offered, never the next step
@@ -90,7 +91,9 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
     hint = ""
     if writes and not options:
         hint = may.why_not_submit(request.user, report)  # type: ignore[arg-type]
+    paper = signing.financial_report_of(report) if primary and primary.transition.name == "sign" else None
     return {
+        "ways": paper.ways() if paper else [],
         "primary": _button(report, primary) if primary else None,
         "others": [_button(report, option) for option in rest],
         "first": first,
@@ -141,6 +144,8 @@ def _decisions(report: Report, actors: list[Actor]) -> list[tuple[Any, str]]:
 
 def _button(report: Report, option: Option) -> dict[str, Any]:
     name = option.transition.name
+    if name == "sign":
+        return {"option": option, "url": guards.url(report, "report-sign")}
     if name == "conclude":
         return {"option": option, "url": guards.address(report.dialogue, "meeting-conclusion")}
     return {"option": option, "url": guards.url(report, "report-transition", name=name)}
@@ -150,7 +155,7 @@ def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
     """Sendings, requests and decisions, newest first, as far as the person may read them."""
     entries = journal.entries(report.dossier, actors).filter(
         subject=f"report:{report.pk}",
-        verb__in=["submit", "send_back", "declare_admissible", "reopen", "review", "conclude", "report_opened"],
+        verb__in=["submit", "sign", "send_back", "declare_admissible", "reopen", "review", "conclude", "report_opened"],
     )
     requests_by_round = {
         number: list(rows)
@@ -193,7 +198,9 @@ def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[d
     examined: whether the person reads the differences and the acknowledgements.
     """
     visible = ReportVersion.objects.visible_to(request.user)  # type: ignore[arg-type]
-    versions = visible.filter(report=report).select_related("acknowledgement", "financial_report").defer("content")
+    related = ("acknowledgement", "financial_document__file", "financial_document__act")
+    versions = visible.filter(report=report).select_related(*related).defer("content")
+    versions = versions.prefetch_related("financial_document__signatures")
     return [
         {
             "version": version,
@@ -201,6 +208,8 @@ def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[d
             "compare_url": _compare_url(report, version) if examined else "",
             "paper_url": _paper_url(report, version) if examined else "",
             "financial_url": _financial_url(report, version),
+            "signature": version.signature,
+            "signed_url": _signed_url(version) if examined else "",
         }
         for version in versions
     ]
@@ -217,7 +226,15 @@ def _paper_url(report: Report, version: ReportVersion) -> str:
 
 
 def _financial_url(report: Report, version: ReportVersion) -> str:
-    return guards.url(report, "report-financial", sending=version.number) if version.financial_report_id else ""
+    return guards.url(report, "report-financial", sending=version.number) if version.financial_document_id else ""
+
+
+def _signed_url(version: ReportVersion) -> str:
+    """The scan or the PDF signed with a certificate; a signature in the browser has no file of its own."""
+    document, signature = version.financial_document, version.signature
+    if document is None or signature is None or not (signature.scan_id or signature.signed_file_id):
+        return ""
+    return reverse("signature-file", args=[document.act.reference, signature.pk])
 
 
 def _printing(report: Report, sendings: list[dict[str, Any]]) -> dict[str, Any] | None:

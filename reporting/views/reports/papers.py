@@ -58,6 +58,16 @@ def checklist(
     return sorted(lines, key=lambda line: not line["expected"])
 
 
+def signed_paper(report: Report) -> dict[str, Any] | None:
+    """The compte rendu financier of the last sending, which counts as a document once signed; None before a sending."""
+    sending = report.last_sending()
+    kind = AttachmentKind.objects.filter(key=guards.SIGNED, withdrawn=False).first()
+    if sending is None or kind is None:
+        return None
+    page = guards.url(report, "report-financial", sending=sending.number) if sending.financial_document else ""
+    return {"kind": kind, "sending": sending, "signature": sending.signature, "url": page}
+
+
 def _former(request: HttpRequest, report: Report) -> QuerySet[Attachment]:
     """The documents that a newer one replaced: they stay, and are still opened."""
     visible = Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]
@@ -81,7 +91,8 @@ def report_documents(request: HttpRequest, number: str, year: int) -> HttpRespon
             messages.success(request, f"Pièce déposée : {kind.label}.")
             return HttpResponseRedirect(f"{page.part.url}#piece-{kind.key}")
     check_readable(request, report, may.DOCUMENTS)
-    context = page.context(lines=checklist(request, report, invalid_form=invalid_form), form=invalid_form)
+    lines = checklist(request, report, invalid_form=invalid_form)
+    context = page.context(signed=signed_paper(report), lines=lines, form=invalid_form)
     return render(request, "reporting/report_documents.html", context)
 
 

@@ -17,6 +17,7 @@ from reporting.pages import reports as pages
 from reporting.views import common
 
 TEMPLATES = {"send_back": "report_send_back", "reopen": "report_reopen"}
+ELSEWHERE = ("conclude", "sign")  # they have pages of their own
 DONE = {
     "reopen": "Le compte rendu est rouvert. L’association en est informée, avec votre motif.",
     "start": "Le compte rendu est commencé.",
@@ -31,7 +32,7 @@ DONE = {
 def report_transition(request: HttpRequest, number: str, year: int, name: str) -> HttpResponse:
     report = common.find(request, number, year)
     transition = workflow.REPORT.transitions.get(name)
-    if transition is None or name == "conclude":  # the page of the conclusion
+    if transition is None or name in ELSEWHERE:
         raise Http404(common.NOT_FOUND)
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
     if not any(transition.who(actor) for actor in actors):

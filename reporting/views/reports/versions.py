@@ -102,10 +102,10 @@ def report_financial(request: HttpRequest, number: str, year: int, sending: int)
     """The compte rendu financier of a sending, as CERFA 15059*02 wants it."""
     report = common.find(request, number, year)
     version = _version(request, report, sending)
-    if version.financial_report is None:
+    if version.financial_document is None:
         raise Http404(NO_SENDING)
     name = f"compte-rendu-financier-{number}-{year}-envoi-{sending}.pdf"
-    return stored.serve(request, version.financial_report, name=name, inline=True)
+    return stored.serve(request, version.financial_document.file, name=name, inline=True)
 
 
 @require_safe

@@ -56,7 +56,8 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "reference lists": visits(
         "adm", "-", "reference-examples", "reference-example", "reference-example-add", "reference-accounts",
-        "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "reference-grids", "reference-grid", "reference-threshold",
+        "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "reference-grids", "reference-grid",
+        "reference-threshold",
         "undelivered-messages",
     ),
     "drafting": visits(

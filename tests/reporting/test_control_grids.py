@@ -1,7 +1,7 @@
 """The grid of a control: filled by an officer, locked by the manager, internal or shown; the dated threshold."""
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -125,7 +125,7 @@ def test_a_threshold_applies_from_its_day_and_those_before_stay() -> None:
     cycle, admin = make_active().convention.cycle, make_user("national_admin")
 
     def fix(amount: str, day: dt.date, by: Any = admin) -> None:
-        thresholds.set_threshold(cycle=cycle, amount=D(amount), applies_from=day, source="Décret", by=by)
+        thresholds.set_threshold(cycle=cycle, amount=Decimal(amount), applies_from=day, source="Décret", by=by)
 
     with pytest.raises(PermissionDenied):
         fix("50", TODAY, make_user("national_reader"))

@@ -64,5 +64,5 @@ def _sign(story: Story, letter: Letter, day: dt.date) -> Letter:
 
 def _send(story: Story, letter: Letter, day: dt.date) -> None:
     with clock.set_to(at(day, 16)):
-        facts = {"sent_on": day, "means": "courriel", "sent_number": "", "proof": None}
+        facts: dict[str, Any] = {"sent_on": day, "means": "courriel", "sent_number": "", "proof": None}
         letters.step("send", letter, by=story.user("officer"), **facts)

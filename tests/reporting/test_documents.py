@@ -163,8 +163,8 @@ ABANDONED = ENDING | {
 CONCLUSION = {
     **{name: HELD[name] for name in ("number", "beneficiary", "service", "held_on", "opinion")},
     "year": 2025, "next_year": 2027, "act": NUMBER, "signed_on": "2026-10-05", "conclusion": "Conforme.\n\nÀ suivre.",
-    "recommendations": "Mieux remplir les sessions.", "next_amount": "445000.00", "next_programme": "Une fiche de plus.",
-    "opens": "L’acte financier 2027 est ouvert.", "decisions": [row | {"state": "À faire"} for row in HELD["decisions"]],
+    "recommendations": "Remplir les sessions.", "next_amount": "445000.00", "next_programme": "Une fiche de plus.",
+    "opens": "L’acte financier est ouvert.", "decisions": [row | {"state": "À faire"} for row in HELD["decisions"]],
     "concluded_at": "2026-10-20T10:00:00+00:00", "time_zone": "Europe/Paris",
 }  # fmt: skip
 BARE_CONCLUSION = dict.fromkeys(("held_on", "signed_on", "opinion", "conclusion", "next_amount", "opens"), "")
@@ -261,7 +261,8 @@ OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evi
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
     "accuse": SENT, "crf": FINANCIAL, "formulaire": FORM,
-    "releve": HELD, "lettre": OF_SERVICE, "conclusion": CONCLUSION, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+    "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+    "lettre": OF_SERVICE, "conclusion": CONCLUSION,
 }  # fmt: skip
 
 

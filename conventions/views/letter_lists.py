@@ -68,11 +68,11 @@ def letter_batch(request: HttpRequest, kind: str) -> HttpResponse:
     """One letter of a kind for each convention that is ticked; those that are late are ticked first for a reminder."""
     if kind not in LetterKind.written_alone():
         raise Http404(NOT_FOUND)
-    rows = list(_led_by(request.user).select_related("dossier__beneficiary", "dossier__lead").order_by("number"))
     if not any(m.organisation.is_state and m.role in SPOKESPERSONS[Side.STATE] for m in request.user.roles):
         raise PermissionDenied(services.NOT_YOURS)
-    late = set(late_conventions(request.user)) if kind == LetterKind.REMINDER else set()
-    late = {row["convention"] if isinstance(row, dict) else row for row in late}
+    led = _led_by(request.user)
+    rows = list(led.select_related("dossier__beneficiary", "dossier__lead").order_by("number"))
+    late = set(led.filter(pk__in=late_conventions(request.user)).values_list("pk", flat=True))
     choices = [(row.pk, _label(row, late)) for row in rows]
     lead = rows[0].dossier.lead if rows else services.services_of(request.user)[0]
     text = template_text(lead, kind)
@@ -81,7 +81,7 @@ def letter_batch(request: HttpRequest, kind: str) -> HttpResponse:
         "dated_on": zones.today(),
         "subject": text.subject,
         "body": text.body,
-        "conventions": [row.pk for row in rows if row.pk in late],
+        "conventions": [row.pk for row in rows if row.pk in late and kind == LetterKind.REMINDER],
     }
     form = BatchForm(request.POST if posted else None, initial=initial, choices=choices)
     if posted and form.is_valid():

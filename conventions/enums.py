@@ -80,12 +80,14 @@ class DocumentPurpose(models.TextChoices):
     FINANCIAL_REPORT = "crf", "compte rendu financier"
     REPORT_FORM = "formulaire", "formulaire du compte rendu"
     MINUTES = "releve", "relevé d’une réunion"
+    CONCLUSION = "conclusion", "conclusion d’une année"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"
     SIGNED_COPY = "exemplaire", "exemplaire signé"
     EVIDENCE = "preuve", "dossier de preuve"
     NOTICE_LETTER = "mise_demeure", "mise en demeure"
+    LETTER = "lettre", "lettre du service"
     TERMINATION = "resiliation", "constat de la résiliation"
     CLOSING = "cloture", "constat de clôture"
     ABANDONMENT = "abandon", "constat d’abandon"
@@ -116,6 +118,29 @@ class DeliveryMeans(models.TextChoices):
     ELECTRONIC = "lre", "lettre recommandée électronique"
     HAND = "main", "remise en main propre contre récépissé"
     EMAIL = "courriel", "courriel avec accusé de réception"
+
+
+class LetterKind(models.TextChoices):
+    """What a service writes to an association. The formal notice has its own steps (`FormalNotice`), and this text."""
+
+    NOTIFICATION = "notification", "Notification"
+    PIECES = "pieces", "Demande de pièces"
+    REMINDER = "relance", "Relance"
+    NOTICE = "mise_en_demeure", "Mise en demeure"
+    SUMMONS = "convocation", "Convocation"
+    CONCLUSION = "conclusion", "Conclusion de l’année"
+
+    @classmethod
+    def written_alone(cls) -> "tuple[LetterKind, ...]":
+        """Those that an officer produces; a formal notice is prepared on the page of the end of the convention."""
+        return cls.NOTIFICATION, cls.PIECES, cls.REMINDER, cls.SUMMONS, cls.CONCLUSION
+
+
+class LetterState(models.TextChoices):
+    TO_SIGN = "to_sign", "À signer"
+    SIGNED = "signed", "Signée"
+    SENT = "sent", "Envoyée"
+    VOIDED = "voided", "Annulée"
 
 
 class VisaDecision(models.TextChoices):

@@ -135,3 +135,13 @@ def reads_state_visas(actors: list[Actor]) -> bool:
 def reads_funding_files(actors: list[Actor]) -> bool:
     """May read letters and bank statements of funders: the parties and the DGEFP, as for the dossier's documents."""
     return any(party_member(actor) or actor.standing == Standing.NATIONAL for actor in actors)
+
+
+def signs_letters(actor: Actor) -> bool:
+    """May record that a letter of the service is signed: its manager, or who signs for it."""
+    return actor.standing == Standing.LEAD and actor.role in (Role.MANAGER, Role.SIGNATORY)
+
+
+def reads_letters(actors: list[Actor]) -> bool:
+    """Both sides and the DGEFP; observers read none. Which letters: `Letter.objects.visible_to`."""
+    return reads_negotiation(actors)

@@ -16,7 +16,7 @@ from cpo.lib.work import jobs
 from .documents import drafts, production, register, signed_copy
 from .evidence import seal, timestamps
 from .models import Act
-from .services import evidence_file
+from .services import evidence_file, letters
 
 PRINT_JOURNAL = "print_journal"
 
@@ -100,6 +100,18 @@ def print_ending(progress: jobs.Progress) -> dict[str, Any]:
         instead=True,
     )
     return {"file": document.file_id}
+
+
+@jobs.handler(letters.PRINT)
+def print_letter(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: letter (id). Idempotent: a letter has one file."""
+    return {"document": letters.print_letter(progress.arguments["letter"]).document_id}
+
+
+@jobs.handler(letters.MAKE)
+def make_letters(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: those of `letters.ask_batch`. Idempotent: one letter per convention; it goes on where it stopped."""
+    return letters.make_batch(progress)
 
 
 @worker_process_init.connect

@@ -11,11 +11,12 @@ from actions.enums import STATE_ACCOUNT
 from actions.models import Account
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, Organisation, User
+from conventions.documents.letters import Values, letter_facts
 from conventions.enums import ActKind, FundingKind
 from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
 from conventions.guards.money import committed_beyond
-from conventions.models import Act, Document
+from conventions.models import Act, Convention, Document
 from conventions.money.plan import StateMoney, money_of_state
 from conventions.pages.listing import late_conventions
 from conventions.reads import Delays, delays_of
@@ -33,6 +34,7 @@ from cpo.lib.workflow import Missing
 from . import permissions as may
 from .deadlines.before import ANNUAL_ACT, unanswered
 from .deadlines.rules import WAIT
+from .documents.letters import facts_of_the_year
 from .enums import MeetingState, PaymentState
 from .guards.payments import taken_over_fits
 from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
@@ -135,6 +137,11 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
         for year, line, service, amount in sums
         if amount > agreed.get((year, line, service), ZERO)
     ]
+
+
+@letter_facts.answer
+def letter_facts_of_the_year(convention: Convention) -> Values:
+    return facts_of_the_year(convention)
 
 
 # -- The messages ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ ACKNOWLEDGE = "acknowledge_report"
 FINANCIAL_REPORT = "print_financial_report"
 REPORT_FORM = "print_report_form"
 MINUTES = "print_minutes"
+CONCLUSION = "print_conclusion"
 
 
 @jobs.handler(ACKNOWLEDGE)
@@ -119,3 +120,40 @@ def print_minutes(progress: jobs.Progress) -> dict[str, Any]:
     )
     Meeting.objects.filter(pk=meeting.pk).update(minutes=document)
     return {"file": document.file_id}
+
+
+def conclusion_label(year: int) -> str:
+    """The name of the conclusion of a year in the register: one document of an act has it."""
+    return f"Conclusion de l’année {year}"
+
+
+def request_conclusion(report: Report, opens: str) -> None:
+    """Enqueue the printing of the conclusion; call it in the transaction that concludes the year."""
+    from . import documents
+
+    content = documents.conclusion_content(report, opens)
+    jobs.enqueue(CONCLUSION, f"conclusion:{report.pk}", report=report.pk, content=content)
+
+
+@jobs.handler(CONCLUSION)
+def print_conclusion(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: report (id), content. Idempotent: same content, same file."""
+    from . import documents
+
+    arguments = progress.arguments
+    report = Report.objects.select_related("act").get(pk=arguments["report"])
+    document = register.enter(
+        documents.render_conclusion(arguments["content"]),
+        act=report.act,
+        purpose=DocumentPurpose.CONCLUSION,
+        label=conclusion_label(report.year),
+        content_sha256=content_hash(arguments["content"]),
+        instead=True,
+    )
+    return {"file": document.file_id}
+
+
+def conclusion_of(report: Report) -> Document | None:
+    """The printed conclusion of a year, once it is made."""
+    rows = Document.objects.filter(act=report.act_id, purpose=DocumentPurpose.CONCLUSION, voided_at=None)
+    return rows.filter(label=conclusion_label(report.year)).select_related("act", "file").first()

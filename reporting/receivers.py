@@ -13,7 +13,7 @@ from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
 from reporting.services.taking_over import ask_again, follow_record
 
-from .models import Correction, Payment, Report
+from .models import Correction, Meeting, Payment, Report
 
 # The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
@@ -65,6 +65,12 @@ def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> 
         convention.years_concluded = sorted({*convention.years_concluded, obj.year})
         convention.save(update_fields=["years_concluded"])
     sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
+
+
+@receiver(transitioned, sender=Meeting)
+def follow_meeting(sender: type, obj: Meeting, transition: str, **kwargs: Any) -> None:
+    """The minutes of a dialogue de gestion are signed by both, or taken back."""
+    sync(obj.convention)
 
 
 @receiver(transitioned, sender=Correction)

@@ -6,6 +6,7 @@ from .views import (
     campaigns,
     chorus,
     clarifications,
+    control_grids,
     controls,
     dashboard,
     deadlines,
@@ -20,6 +21,7 @@ from .views import (
     rules,
     search,
     taking_over,
+    thresholds,
 )
 from .views.meetings import conclusion, minutes, planning
 from .views.meetings import detail as meeting_detail
@@ -55,6 +57,7 @@ urlpatterns = [
     path(CONTROLS, controls.convention_controls, name="convention-controls"),
     path(f"{CONTROLS}nouveau/", controls.control_add, name="control-add"),
     path(f"{CONTROLS}<whole:pk>/action/<slug:name>/", controls.control_transition, name="control-transition"),
+    path(f"{CONTROLS}<whole:pk>/grille/", control_grids.control_grid, name="control-grid"),
     path(f"{CONTROLS}<whole:pk>/rapport/", controls.control_file, name="control-file"),
     path(f"{CONTROLS}corrections/nouvelle/", controls.correction_add, name="correction-add"),
     path(
@@ -140,6 +143,7 @@ urlpatterns = [
     path("referentiels/travaux/", failed_jobs.failed_jobs, name="reference-jobs"),
     path("referentiels/grilles/", grids.versions, name="reference-grids"),
     path("referentiels/grilles/<slug:moment>/", grids.version, name="reference-grid"),
+    path("referentiels/<slug:cycle>/seuil-de-recouvrement/", thresholds.thresholds, name="reference-threshold"),
     path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
     path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
     path("referentiels/courriels-non-remis/", emails.undelivered_list, name="undelivered-messages"),

@@ -29,6 +29,7 @@ DEEDS = {
         "convention-nudge",
     ),
     *("meeting-transition", "payment-transition", "payment-propose", "calendar-address", "chorus-record"),
+    *("letter-add", "letter-batch"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]
 BEGINS = "open"  # to save a page of a report that is only open is to begin it

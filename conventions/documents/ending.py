@@ -5,9 +5,18 @@ from typing import Any
 
 from arml.enums import Role
 from arml.models import Organisation
-from conventions.content.freeze import build_content
+from conventions.documents.letters import (
+    CSS as LETTER_CSS,
+)
+from conventions.documents.letters import (
+    Values,
+    letter_content,
+    letter_context,
+    signed_content,
+    template_text,
+)
 from conventions.documents.parts.parties import signature_blocks
-from conventions.enums import ConventionState, DocumentPurpose, EndGround, PartyRole
+from conventions.enums import ConventionState, DocumentPurpose, EndGround, LetterKind, PartyRole
 from conventions.later.in_force import latest_act
 from conventions.models import Act, Convention, FormalNotice
 from conventions.notifications.ending import DOCUMENTS_MONTHS
@@ -44,6 +53,8 @@ def ask_document(
 ) -> None:
     """Ask a worker to print a document. Call it in the transaction of the event, after all other writes."""
     printed_content = content(act, purpose, actor, notice=notice, comment=comment)
+    if purpose == DocumentPurpose.NOTICE_LETTER and notice and notice.side == Side.STATE:
+        printed_content["letter"] = _letter(act, actor, notice)
     jobs.enqueue(
         KIND,
         f"{key(act)}{purpose}:{content_hash(printed_content)[:32]}",
@@ -54,6 +65,15 @@ def ask_document(
         audience=audience(purpose, actor.side),
         content=printed_content,
     )
+
+
+def _letter(act: Act, actor: Actor, notice: FormalNotice) -> Content:
+    """The formal notice of a service is one of its letters, from its own text; that of the association is not."""
+    text = template_text(act.dossier.lead, LetterKind.NOTICE)
+    more: Values = {"manquements": notice.breaches}
+    dated_on = clock.today(act.dossier.time_zone)
+    letter = letter_content(act.convention, LetterKind.NOTICE, text, dated_on=dated_on, by=actor.user, more=more)
+    return letter | {"reference": act.convention.number}
 
 
 def key(act: Act) -> str:
@@ -105,14 +125,14 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
     """The content of the document. The parties and the préfet have the same names as in the text."""
     convention = act.convention
     text = latest_act(convention) or act
-    signed_content = _content_of(text)
+    signed = signed_content(text)
     return {
         "purpose": purpose,
         "title": title(purpose, notice.ground if notice else EndGround.BREACH),
         "number": convention.number,
-        "cycle": signed_content["values"].get("annees_convention") or convention.cycle.years_label,
-        "parties": [party for party in signed_content["parties"] if party["role"] in PARTIES],
-        "values": {name: signed_content["values"].get(name, "") for name in VALUES},
+        "cycle": signed["values"].get("annees_convention") or convention.cycle.years_label,
+        "parties": [party for party in signed["parties"] if party["role"] in PARTIES],
+        "values": {name: signed["values"].get(name, "") for name in VALUES},
         "signed_on": _iso(act.signed_on),
         "notified_on": _iso(act.notified_on),
         "effective_on": _iso(act.effective_on),
@@ -130,12 +150,6 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
         "recorded_on": clock.today(act.dossier.time_zone).isoformat(),
         "notice": _notice(act, notice) if notice else None,
     }
-
-
-def _content_of(text: Act) -> Content:
-    """The signed content of the act. Before the signature: that of the last version, or the live content."""
-    version = text.versions.order_by("-number").first()
-    return version.content if version else build_content(text)
 
 
 def _iso(day: dt.date | None) -> str:
@@ -183,6 +197,8 @@ def render_ending(printed_content: Content) -> bytes:
 
     from .render import authority_lines, service_name
 
+    if letter := printed_content.get("letter"):
+        return _render_letter(printed_content, letter)
     notice = printed_content["notice"]
     by_association = bool(notice and notice["association"])
     prefect = printed_content["values"]["prefet_qualite"]
@@ -215,6 +231,22 @@ def render_ending(printed_content: Content) -> bytes:
             "signing": blocks[0],
             **author_header,
         },
+    )
+
+
+def _render_letter(printed_content: Content, letter: Content) -> bytes:
+    from cpo.lib.printing import marks
+
+    return marks.print_content(
+        "conventions/pdf/letter.html",
+        printed_content,
+        title=printed_content["title"],
+        number=printed_content["number"],
+        part=printed_content["title"].lower(),
+        service=letter["service"]["name"],
+        dated=dt.datetime.fromisoformat(printed_content["at"]),
+        stylesheets=(LETTER_CSS,),
+        context=letter_context(letter) | {"registered": True},
     )
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Lower, Replace
 
-from conventions.enums import ActKind, ConventionState, DocumentPurpose, Origin, PartyRole
+from conventions.enums import ActKind, ConventionState, DocumentPurpose, LetterState, Origin, PartyRole
 from conventions.evidence.names import bare, bare_hash
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
@@ -27,7 +27,7 @@ from .parts.parties import signing_rank
 WHOLE = 64
 RECOGNISED_BY_SHORT_HASH = (
     *(DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES),
-    *(DocumentPurpose.FINANCIAL_REPORT, DocumentPurpose.REPORT_FORM),
+    *(DocumentPurpose.FINANCIAL_REPORT, DocumentPurpose.REPORT_FORM, DocumentPurpose.CONCLUSION),
     # The other party received the letter; both parties are notified of the other documents.
     *(DocumentPurpose.NOTICE_LETTER, DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING, DocumentPurpose.ABANDONMENT),
 )
@@ -145,7 +145,9 @@ def identify_typed(reference: str, sha256: str) -> Finding | None:
         documents = _documents(Q(file__sha256=sha256) | Q(content_sha256=sha256))
         return _best(documents.filter(act=act), _versions(sha256).filter(act=act))
     begins = Q(file__sha256__startswith=sha256) | Q(content_sha256__startswith=sha256)
-    return _best(_documents(begins).filter(act=act, purpose__in=RECOGNISED_BY_SHORT_HASH), None)
+    sent = Q(purpose=DocumentPurpose.LETTER, letter__state=LetterState.SENT)
+    printed = _documents(begins).filter(sent | Q(purpose__in=RECOGNISED_BY_SHORT_HASH), act=act)
+    return _best(printed, None)
 
 
 def clean_hash(text: str) -> str:

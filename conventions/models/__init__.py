@@ -5,6 +5,7 @@ from .deposits import DepositTimestamp, SignedDeposit
 from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
+from .letters import Letter, LetterTemplate
 from .money import Contribution, Instalment, SignedTotal
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion, ShippedChoice
 from .negotiation import Acceptance, Comment, DossierVisit, Nudge, OutsideVisa, Proposal, Thread, Version, Visa
@@ -25,6 +26,8 @@ __all__ = [
     "FormalNotice",
     "FundingFact",
     "Instalment",
+    "Letter",
+    "LetterTemplate",
     "ModelArticle",
     "ModelVariable",
     "ModelVariant",

@@ -40,6 +40,7 @@ class Wording:
     tables: Mapping[str, str] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
     proof: bool = False  # preview: an unknown name is marked; the document prints it as typed
+    known: Mapping[str, Variable] = field(default_factory=lambda: VARIABLES)  # the closed list; letters have their own
 
     def html(self, source: str) -> str:
         """HTML of an article's wording. A variable without value prints a visible mark, never an empty space."""
@@ -80,8 +81,8 @@ class Wording:
 
     def _variable(self, name: str) -> Variable | None:
         """The variable of the closed list, or one that a published model added and that has a value in the content."""
-        if name in VARIABLES or name not in self.values:
-            return VARIABLES.get(name)
+        if name in self.known or name not in self.values:
+            return self.known.get(name)
         kind = VariableType.TEXT if isinstance(self.values[name], str) else VariableType.LIST
         return Variable(name, kind, Source.CONVENTION, name)
 
@@ -91,13 +92,13 @@ class Wording:
         return [item for item in items if item.strip()]
 
 
-def faults(source: str, variant_names: Iterable[str] = ()) -> list[str]:
+def faults(source: str, variant_names: Iterable[str] = (), known: Mapping[str, Variable] = VARIABLES) -> list[str]:
     """The errors of a wording, as French messages for its author; empty if it may be saved."""
     variants = set(variant_names)
     messages = [
         f"La variable « {name} » n’existe pas : choisissez-en une dans la liste."
         for name in dict.fromkeys(NAME.findall(source))
-        if name not in VARIABLES and name not in variants and not (name.startswith(VARIANT_PREFIX) and not variants)
+        if name not in known and name not in variants and not (name.startswith(VARIANT_PREFIX) and not variants)
     ]
     if _BRACES.search(NAME.sub("", source)):
         messages.append("Une variable s’écrit {{ nom_de_la_variable }}, en minuscules, entre deux paires d’accolades.")
@@ -105,7 +106,7 @@ def faults(source: str, variant_names: Iterable[str] = ()) -> list[str]:
         name for line in source.splitlines() for name in NAME.findall(line) if NAME.sub("", line).strip(" -*")
     }
     for name in sorted(inline_names):
-        variable = VARIABLES.get(name)
+        variable = known.get(name)
         if name.startswith(VARIANT_PREFIX) or (
             variable and variable.kind in (VariableType.LIST, VariableType.TABLE) and not variable.inline
         ):

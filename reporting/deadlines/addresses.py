@@ -2,9 +2,10 @@
 
 from django.urls import reverse
 
+from reporting.enums import MeetingKind, MeetingState
 from reporting.models import Deadline, Report
 
-from .facts import ADVANCE, FIRST_PAYMENT
+from .facts import ADVANCE, FIRST_PAYMENT, MINUTES_SIGNED
 from .rules import CLARIFIED, REPORT_FACTS
 
 
@@ -22,6 +23,10 @@ def link(deadline: Deadline) -> str:
     if deadline.rule.met_by == CLARIFIED:
         number = deadline.convention.number
         return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})
+    if deadline.rule.met_by == MINUTES_SIGNED:
+        held = deadline.convention.meetings.filter(kind=MeetingKind.DIALOGUE, state=MeetingState.HELD)
+        if meeting := held.filter(day__year=deadline.year).first():
+            return reverse("meeting-detail", args=[deadline.convention.number, meeting.pk])
     if report_of(deadline) is not None:
         return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
     return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Prefetch
 
 from arml.enums import AttachmentMoment
-from arml.models import Attachment
+from arml.models import Attachment, Delegation
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
@@ -23,10 +23,13 @@ Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 COUNTED = "notification_comptee"  # the day from which what follows the notification runs
+DIALOGUE_HELD, MINUTES_SIGNED = "dialogue_tenu", "releve_dialogue_signe"
 FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
+DELEGATION_RENEWED = "delegation_renouvelee_ou_convention_signee"
 ATTACHMENTS = {
     "proces_verbal_ag": ("approbation_comptes", True),
+    "publication_donnees_essentielles": ("publication_donnees_essentielles", False),
     "publication_jo": ("reference_publication_saisie", False),
     "compte_rendu_comite_pilotage": ("compte_rendu_comite_depose", False),
     "bilan_ensemble": ("bilan_ensemble_depose", False),
@@ -56,7 +59,7 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     facts["derniere_signature"] = act.signed_on
     facts["notification"] = act.notified_on
     facts[COUNTED] = counted_from(act)
-    facts["delegation_renouvelee_ou_convention_signee"] = act.signed_on
+    facts[DELEGATION_RENEWED] = act.signed_on
     if act.state in (ConventionState.SIGNATURE, ConventionState.ACTIVE):
         # The signature opens only once the request is complete.
         facts["dossier_complet"] = act.notified_on or clock.local_day(convention.state_since, dossier.time_zone)
@@ -66,12 +69,19 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
             deposit_times = [line.current.added_at for line in lines if line.current]
             facts["dossier_complet"] = clock.local_day(max(deposit_times), dossier.time_zone) if deposit_times else None
     if act.state in (ConventionState.NEGOTIATION, ConventionState.SIGNATURE):
-        ends: Iterable[dt.date] = (
-            party.delegation.valid_until
-            for party in act.parties.select_related("delegation")
-            if party.signs and party.by_delegation and party.delegation and party.delegation.valid_until
-        )
-        facts["fin_delegation"] = min(ends, default=None)
+        facts["fin_delegation"] = min(_ends_of_delegations(act), default=None)
+
+
+def _ends_of_delegations(act: Act) -> Iterable[dt.date]:
+    """The last day of each delegation that a party signs by; one that was renewed since lasts as its renewal does."""
+    for party in act.parties.select_related("delegation"):
+        held = party.delegation
+        if not (party.signs and party.by_delegation and held and held.valid_until):
+            continue
+        same = Delegation.objects.filter(organisation=held.organisation_id, holder_name=held.holder_name)
+        last = same.filter(dated__gte=held.dated).order_by("dated", "pk").last() or held
+        if last.valid_until:
+            yield max(last.valid_until, held.valid_until)
 
 
 def _of_annual_acts(convention: Convention, facts: dict[str, dt.date | None]) -> None:
@@ -101,11 +111,15 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
 
 
 def _of_meetings(convention: Convention, facts: dict[str, dt.date | None]) -> None:
-    """A dialogue de gestion counts for the year in which it was held, not for that of its report."""
+    """A dialogue de gestion counts for the year in which it was held, not for that of its report.
+
+    Held and recorded, it is done; its minutes are when both parties have signed them.
+    """
     held = convention.meetings.filter(kind=MeetingKind.DIALOGUE, state=MeetingState.HELD).order_by("day")
     for meeting in held:
         if meeting.day:
-            facts[f"releve_dialogue_signe:{meeting.day.year}"] = meeting.day
+            facts[f"{DIALOGUE_HELD}:{meeting.day.year}"] = meeting.day
+            facts[f"{MINUTES_SIGNED}:{meeting.day.year}"] = meeting.signed_on
 
 
 def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:

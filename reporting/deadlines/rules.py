@@ -14,7 +14,7 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import ADVANCE, COUNTED, FIRST_PAYMENT, Facts
+from .facts import ADVANCE, COUNTED, DELEGATION_RENEWED, FIRST_PAYMENT, MINUTES_SIGNED, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -29,11 +29,12 @@ REPEATED_FACTS = (
     "observations_recues",
     "reponse_avenant",
     "mise_en_demeure_satisfaite",
+    MINUTES_SIGNED,
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (
     *(*REPEATED_FACTS, NOTIFIED, "documents_resiliation_remis", CLOSED_FACT),
-    *(FIRST_PAYMENT, ADVANCE),
+    *(FIRST_PAYMENT, ADVANCE, DELEGATION_RENEWED),
 )
 TERMINATION = "resiliation"
 WAIT = "attente_"  # how the base of a rule about what people wait for begins; then the `WaitKind`

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from conventions.models import Act, Convention
 from cpo.lib import clock
+from cpo.lib.money import to_cents
 from reporting.enums import PaymentState as State
 from reporting.models import Commitment, Payment
 from reporting.money.balance import schedule_of
@@ -70,23 +71,33 @@ def _line(convention: Convention, year: int, rank: int) -> Line:
     return next(line for line in lines if (line.year, line.rank) == (year, rank))
 
 
-def _proposals(story: Story, act: Act, year: int, rank: int) -> Iterator[Payment]:
-    """Propose an instalment: a payment on each commitment, as long as something remains."""
+def _proposals(story: Story, act: Act, year: int, rank: int, parts: int = 1) -> Iterator[Payment]:
+    """Propose an instalment: a payment on each commitment, as long as something remains.
+
+    `parts` 4: two equal quarters, then the rest, so that an extract of Chorus has two payments for one row.
+    """
     for commitment in Commitment.objects.filter(convention=act.convention_id, year=year, voided_at=None).order_by("pk"):
         convention = _convention(act)
         payment = _line(convention, year, rank).next
         room = sums_of(convention)[key_of(commitment)].room
         if payment is None or not room:
             continue
-        payment.convention = convention
-        data = {"commitment": commitment, "amount": min(payment.amount, room)}
-        yield apply("propose", payment, by=story.user("officer"), data=data)
+        whole = min(payment.amount, room)
+        quarter = to_cents(whole / parts)
+        for amount in (quarter, quarter, whole - 2 * quarter) if parts > 1 else (whole,):
+            convention = _convention(act)
+            payment = _line(convention, year, rank).next
+            if payment is None:
+                break
+            payment.convention = convention
+            data = {"commitment": commitment, "amount": amount}
+            yield apply("propose", payment, by=story.user("officer"), data=data)
 
 
 def _pay(story: Story, act: Act, year: int, rank: int, day: dt.date, until: State) -> None:
     officer, manager = story.user("officer"), story.user("manager")
     with clock.set_to(at(day, 10)):
-        payments = list(_proposals(story, act, year, rank))
+        payments = list(_proposals(story, act, year, rank, parts=4 if until == State.CERTIFIED else 1))
     for payment in payments:
         steps = STEPS[: STEPS.index(until) + 1]
         with clock.set_to(at(day + dt.timedelta(days=2), 10)):

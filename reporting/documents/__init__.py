@@ -2,15 +2,18 @@
 
 from .acknowledgement import acknowledgement_content, render
 from .blank_form import form_content, render_form
+from .conclusion import conclusion_content, render_conclusion
 from .financial_report import finance_content, render_finance
 from .minutes import minutes_content, render_minutes
 
 __all__ = [
     "acknowledgement_content",
+    "conclusion_content",
     "finance_content",
     "form_content",
     "minutes_content",
     "render",
+    "render_conclusion",
     "render_finance",
     "render_form",
     "render_minutes",

@@ -22,7 +22,7 @@ def minutes_content(meeting: Meeting) -> Content:
         "beneficiary": dossier.beneficiary.name,
         "service": dossier.lead.name,
         "held_on": meeting.day.isoformat() if meeting.day else "",
-        "hours": _hours(meeting),
+        "hours": hours(meeting),
         "place": meeting.place,
         "agenda": meeting.agenda,
         "present": [*map(str, present), *filter(None, map(str.strip, meeting.attendees.splitlines()))],
@@ -41,7 +41,7 @@ def minutes_content(meeting: Meeting) -> Content:
     }
 
 
-def _hours(meeting: Meeting) -> str:
+def hours(meeting: Meeting) -> str:
     """« de 14:00 à 16:00 »."""
     if meeting.begins_at is None or meeting.ends_at is None:
         return ""

@@ -76,7 +76,8 @@ def effect_fault(correction: Correction, effect: CorrectionEffect) -> str:
         CorrectionEffect.NOT_RECOVERED,
     ):
         return "Cette correction rend une somme à l’association\u00a0: elle ne se recouvre pas."
-    below = not_recovered_below(correction.convention.cycle)
+    today = clock.today(correction.convention.dossier.time_zone)
+    below = not_recovered_below(correction.convention.cycle, today)
     if effect == CorrectionEffect.NOT_RECOVERED and correction.amount >= below:
         return f"Seule une somme inférieure à {french.euros(below)} n’est pas recouvrée."
     return ""

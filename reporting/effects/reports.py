@@ -13,7 +13,7 @@ from reporting import documents, notifications
 from reporting.content import freeze
 from reporting.content.comparison import compare
 from reporting.enums import PaymentKind, PaymentState, Reopening
-from reporting.jobs import ACKNOWLEDGE, FINANCIAL_REPORT
+from reporting.jobs import ACKNOWLEDGE, FINANCIAL_REPORT, request_conclusion
 from reporting.models import Meeting, Payment, Report, ReportVersion, SendBack, Settlement
 from reporting.models.reports import SETTLED
 from reporting.money.retained import settled_sums
@@ -42,6 +42,7 @@ def review(report: Report, actor: Actor, data: Data) -> None:
 def conclude(report: Report, actor: Actor, data: Data) -> None:
     """Tell everybody of both sides, with the conclusion. `data["act"]`: what opens next, in French; may be missing."""
     report.state_since = clock.now()
+    request_conclusion(report, data.get("act", ""))
     notifications.year_concluded(report, actor, data.get("act", ""))
 
 

@@ -23,6 +23,9 @@ CHOICES = {
 }
 
 
+BLOCKS = "Un « non » empêche de déclarer recevable."
+
+
 class GridVersionForm(DsfrForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     text = LongText(
@@ -45,12 +48,15 @@ class GridVersionForm(DsfrForm):
 
 
 class GridForm(DsfrForm):
-    """Two fields for each question: `q1` and its note, or the words alone. `lock`: all must be answered."""
+    """Two fields for each question, `q1` and its note, or the words alone. `lock`: all must be answered.
+
+    `of_control`: no answer blocks anything.
+    """
 
     mark_optional = False
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, grid: FilledGrid, lock: bool = False) -> None:
+    def __init__(self, data: Any = None, *, grid: FilledGrid, lock: bool = False, of_control: bool = False) -> None:
         super().__init__(data, initial={"revision": grid.revision})
         self.version: GridVersion = grid.version
         self.lock, self.questions = lock, engine.questions(grid.version.text)
@@ -63,7 +69,7 @@ class GridForm(DsfrForm):
                     label=question.label,
                     choices=CHOICES[question.kind],
                     required=False,
-                    help_text="Un « non » empêche de déclarer recevable." if question.blocking else "",
+                    help_text=BLOCKS if question.blocking and not of_control else "",
                 )
                 self.fields[f"{question.key}-note"] = forms.CharField(
                     label="Justification", required=False, max_length=500

@@ -22,6 +22,7 @@ EVENTS = {
     "precisions_attendues": "la date donnée à une demande de précisions",
     "instruction_en_cours": "l’envoi du compte rendu, hors attente de l’association",
     "approbation_comptes": "l’approbation des comptes",
+    "dialogue_tenu": "le dialogue de gestion, une fois tenu",
     "terme": "le terme de la convention",
     "dernier_rapport_recevable": "le compte rendu de la dernière année déclaré recevable",
     "reception_demande_avenant": "la réception d’une demande d’avenant",

@@ -168,15 +168,34 @@ class Correction(models.Model):
 
 
 class RecoveryThreshold(models.Model):
-    """The amount under which a correction is not recovered, in a cycle."""
+    """The amount under which a correction is not recovered, in a cycle, from a day on. A row never changes.
 
-    cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="recovery_threshold")
+    `applies_from` None: from the first day of the cycle, as it was loaded.
+    """
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="recovery_thresholds")
     amount = models.DecimalField("seuil de recouvrement", max_digits=14, decimal_places=2)
+    applies_from = models.DateField("s’applique à partir du", null=True, blank=True)
+    source = models.CharField("texte ou décision", max_length=200, blank=True)
+    set_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField("enregistré le", null=True, blank=True)
 
     class Meta:
         verbose_name = "seuil de recouvrement"
         verbose_name_plural = "seuils de recouvrement"
-        constraints = [models.CheckConstraint(name="threshold_is_not_negative", condition=Q(amount__gte=0))]
+        ordering = ["applies_from", "pk"]
+        constraints = [
+            models.CheckConstraint(name="threshold_is_not_negative", condition=Q(amount__gte=0)),
+            models.UniqueConstraint(
+                name="one_threshold_per_day", fields=["cycle", "applies_from"], nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="threshold_that_is_set_has_its_day_and_its_author",
+                condition=Q(applies_from=None, set_by=None, set_at=None)
+                | Q(applies_from__isnull=False, set_by__isnull=False, set_at__isnull=False),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="threshold_never_changes", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.cycle}, {self.amount}"

@@ -1,4 +1,4 @@
-"""The grids of examination: national versions, as data, and the answers of an officer about a report."""
+"""The grids of examination: national versions, as data, and the answers of an officer about a report or a control."""
 
 import pgtrigger
 from django.db import models
@@ -7,6 +7,7 @@ from django.db.models import Q
 from arml.models import User
 from reporting.enums import GridMoment
 
+from .controls import Control
 from .reports import Report
 
 
@@ -46,10 +47,14 @@ class GridVersion(models.Model):
 
 
 class FilledGrid(models.Model):
-    """The answers about one sending of a report: {"q1": {"value": "oui", "note": ""}}. Locked, they never change."""
+    """The answers about one sending of a report, or about a control: {"q1": {"value": "oui", "note": ""}}.
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="grids")
-    round = models.PositiveSmallIntegerField("envoi n°")
+    Locked, they never change. `round`: the sending; 0 for a control.
+    """
+
+    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.PROTECT, related_name="grids")
+    control = models.OneToOneField(Control, null=True, blank=True, on_delete=models.PROTECT, related_name="grid")
+    round = models.PositiveSmallIntegerField("envoi n°", default=0)
     version = models.ForeignKey(GridVersion, on_delete=models.PROTECT, related_name="filled")
     moment = models.CharField("moment", max_length=12, choices=GridMoment)
     answers = models.JSONField("réponses", default=dict)
@@ -66,6 +71,10 @@ class FilledGrid(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_grid_per_sending", fields=["report", "round", "moment"]),
             models.CheckConstraint(
+                name="grid_is_about_a_report_or_a_control",
+                condition=Q(report__isnull=False, control=None) | Q(report=None, control__isnull=False, round=0),
+            ),
+            models.CheckConstraint(
                 name="locked_grid_has_its_author",
                 condition=Q(locked_by=None, locked_at=None) | Q(locked_by__isnull=False, locked_at__isnull=False),
             ),
@@ -79,4 +88,4 @@ class FilledGrid(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report}, {self.get_moment_display()}"
+        return f"{self.report or self.control}, {self.get_moment_display()}"

@@ -10,6 +10,7 @@ from arml.permissions import capacities
 from conventions.models import Convention
 from cpo.lib.enums import Side
 from cpo.lib.workflow import Option
+from reporting import permissions as may
 from reporting.enums import ControlState, CorrectionState
 from reporting.models import Control, Correction
 from reporting.money.corrections import to_impute
@@ -32,6 +33,7 @@ class Row:
     row: Any
     options: list[tuple[Option, str]]
     impute_url: str = ""
+    grid_words: str = ""  # « remplie », « verrouillée », « à remplir »; "" for who does not read it
 
     @property
     def tone(self) -> str:
@@ -49,8 +51,12 @@ class ControlsPage:
 
     @property
     def controls(self) -> list[Row]:
-        rows = Control.objects.visible_to(self.user).filter(convention=self.convention).select_related("opened_by")
-        return [self._row(row, CONTROL, "control-transition") for row in rows]
+        rows = Control.objects.visible_to(self.user).filter(convention=self.convention)
+        rows = rows.select_related("opened_by", "grid__version")
+        lines = [self._row(row, CONTROL, "control-transition") for row in rows]
+        for line in lines:
+            line.grid_words = self._grid_words(line.row)
+        return lines
 
     @property
     def corrections(self) -> list[Row]:
@@ -62,6 +68,14 @@ class ControlsPage:
             if one.row.pk in waiting:
                 one.impute_url = reverse("correction-impute", args=[self.convention.number, one.row.pk])
         return rows
+
+    def _grid_words(self, control: Control) -> str:
+        grid = getattr(control, "grid", None)
+        if not may.reads_control_grid(self.actors, control, grid):
+            return ""
+        if grid is None:
+            return "À remplir" if self.may_keep and control.state != ControlState.CLOSED else ""
+        return "Verrouillée" if grid.locked_at else "Remplie"
 
     def _row(self, row: Any, workflow: Any, route: str) -> Row:
         row.convention = self.convention

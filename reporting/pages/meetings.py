@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from arml.models import User
 from arml.permissions import capacities
-from conventions.models import Convention, Signature
+from conventions.models import Convention, Document, Signature
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
@@ -17,6 +17,7 @@ from cpo.lib.workflow import Option
 from reporting import permissions as may
 from reporting.enums import Attendance, DecisionState, MeetingState, ReportState
 from reporting.guards.meetings import address
+from reporting.jobs import conclusion_of
 from reporting.models import Decision, Meeting, Report
 from reporting.notifications import when
 from reporting.services import conclusion, minutes, signing
@@ -189,6 +190,11 @@ class MeetingPage:
     @property
     def concluded(self) -> bool:
         return self.report is not None and self.report.state == ReportState.CONCLUDED
+
+    @cached_property
+    def conclusion_file(self) -> Document | None:
+        """The PDF of the conclusion, for those who read it, once it is made."""
+        return conclusion_of(self.report) if self.concluded and self.report and self.reads_conclusion else None
 
     @property
     def amount(self) -> str:

@@ -1,6 +1,6 @@
 """Who may do what in the year: reports, their examination, controls, payments, meetings."""
 
-from .controls import answers_controls
+from .controls import answers_controls, control_grid_locker, reads_control_grid
 from .instruction import (
     EXAMINED_WHEN_SENT,
     WHO_CLARIFIES,
@@ -74,6 +74,7 @@ __all__ = [
     "association",
     "author",
     "clarifier",
+    "control_grid_locker",
     "examiner",
     "follows_decision",
     "grid_locker",
@@ -89,6 +90,7 @@ __all__ = [
     "payment_voider",
     "proposer",
     "reads_conclusion",
+    "reads_control_grid",
     "reads_examination",
     "reads_grid",
     "reads_meetings",

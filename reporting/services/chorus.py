@@ -11,18 +11,20 @@ from django.db.models import QuerySet
 
 from arml.enums import OrganisationKind
 from arml.models import User
-from arml.permissions import SPOKESPERSONS
+from arml.permissions import SPOKESPERSONS, capacities
 from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
+from reporting import permissions as may
 from reporting.enums import ExtractState, PaymentState
 from reporting.models import ChorusExtract, Payment
 from reporting.money import chorus
-from reporting.workflow.payments import apply
+from reporting.workflow.payments import apply, payable
 
 READ = "read_chorus"
 KEPT = dt.timedelta(days=30)
+OF_THE_LEAD = "le service chef de file enregistre ce versement"
 NOT_YOURS = "Les extraits de Chorus sont lus par les chargés de mission et les responsables des services de l’État."
 
 
@@ -82,7 +84,8 @@ def _seen_by(user: User) -> QuerySet[Payment]:
     """The payments of the conventions whose money the person sees, but the voided ones."""
     seen = Payment.objects.visible_to(user)  # type: ignore[attr-defined]
     rows = cast("QuerySet[Payment]", seen).filter(voided_at=None)
-    return rows.select_related("commitment__service", "convention__dossier__beneficiary")
+    rows = rows.select_related("commitment__service", "convention__dossier__beneficiary")
+    return rows.prefetch_related("convention__dossier__services", "convention__dossier__territories")
 
 
 def payments_of(user: User, numbers: Iterable[str]) -> list[Payment]:
@@ -91,8 +94,19 @@ def payments_of(user: User, numbers: Iterable[str]) -> list[Payment]:
 
 
 def matches(user: User, rows: list[dict[str, Any]]) -> list[chorus.Match]:
+    """What each row may be; what the person may not record says who may."""
     payments = payments_of(user, {row["ej"] for row in rows if row["ej"]})
-    return [chorus.match(row, payments) for row in rows]
+    found = [chorus.match(row, payments) for row in rows]
+    for one in found:
+        if one.payment and not one.done and not _recorder(user, one.payment):
+            one.why_not = OF_THE_LEAD
+    return found
+
+
+def _recorder(user: User, payment: Payment) -> bool:
+    """Whether the person may do the next steps of a payment: the rule of its workflow."""
+    actors = capacities(user, payment.convention.dossier)
+    return any(may.proposer(actor) and payable(payment, actor) for actor in actors)
 
 
 @transaction.atomic

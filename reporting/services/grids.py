@@ -94,21 +94,8 @@ def fill(
     row = grid_of(locked, moment)
     if row is None:
         raise Refused("Aucune grille n’est publiée pour ce moment.")
-    if row.locked_at:
-        raise Refused(LOCKED)
-    if row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
-    kept = {key: dict(one) for key, one in answers.items() if any(one.values())}
-    if not lock and kept == (row.answers if row.pk else {}):
-        return row  # saved as it was: nothing to write
-    if lock and (wrong := unanswered(row.version, answers)):
-        raise ValidationError(wrong)
-    if wrong := answer_faults(row.version, answers):
-        raise ValidationError(wrong)
-    row.answers, row.filled_by, row.filled_at, row.revision = kept, by, clock.now(), row.revision + 1
-    if lock:
-        row.locked_by, row.locked_at = by, clock.now()
-    row.save()
+    if not write_answers(row, answers=answers, by=by, expected_revision=expected_revision, lock=lock):
+        return row
     verb, words = ("grid_locked", "verrouille") if lock else ("grid_filled", "remplit")
     label = french.lower_first(row.get_moment_display())
     journal.record(
@@ -121,6 +108,29 @@ def fill(
         audience=Audience.STATE,
     )
     return row
+
+
+def write_answers(row: FilledGrid, *, answers: Answers, by: User, expected_revision: int, lock: bool) -> bool:
+    """Write the answers in a grid that the caller locked; return whether anything changed.
+
+    Raises Refused, StaleRevision, ValidationError by field.
+    """
+    if row.locked_at:
+        raise Refused(LOCKED)
+    if row.revision != expected_revision:
+        raise StaleRevision(expected_revision, row.revision)
+    kept = {key: dict(one) for key, one in answers.items() if any(one.values())}
+    if not lock and kept == (row.answers if row.pk else {}):
+        return False
+    if lock and (wrong := unanswered(row.version, answers)):
+        raise ValidationError(wrong)
+    if wrong := answer_faults(row.version, answers):
+        raise ValidationError(wrong)
+    row.answers, row.filled_by, row.filled_at, row.revision = kept, by, clock.now(), row.revision + 1
+    if lock:
+        row.locked_by, row.locked_at = by, clock.now()
+    row.save()
+    return True
 
 
 def answer_faults(version: GridVersion, answers: Answers) -> dict[str, str]:

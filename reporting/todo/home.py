@@ -27,6 +27,7 @@ from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .controls import control_tasks
+from .letters import letter_tasks
 from .meetings import meeting_todo
 from .national import national_tasks
 from .paper import records_to_confirm
@@ -81,6 +82,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
     agenda.mine += control_tasks(hats)
+    agenda.mine += letter_tasks(hats)
     payments, paid_years = payment_todo(hats)
     agenda.mine += payments.mine
     agenda.others += payments.others

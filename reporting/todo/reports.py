@@ -11,6 +11,7 @@ from conventions.models import Signature
 from conventions.pages.todo import Hats, Task, Todo, Waiting
 from cpo.lib import clock, zones
 from cpo.lib.wording import french
+from reporting.deadlines.facts import DIALOGUE_HELD
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
 from reporting.enums import MeetingKind, ReportState
 from reporting.guards.meetings import address
@@ -28,7 +29,6 @@ TO_SIGN = Exists(
         financial_document__isnull=False,
     )
 )
-DIALOGUE = "releve_dialogue_signe"
 
 
 def other_party(dossier: Dossier, hats: Hats) -> object:
@@ -47,7 +47,7 @@ class ReportDesk:
                 self.due.setdefault((deadline.convention_id, deadline.year, self._fact(deadline)), deadline)
         self.dialogues: dict[int, Deadline] = {}
         for deadline in deadlines:
-            if deadline.rule.met_by == DIALOGUE:
+            if deadline.rule.met_by == DIALOGUE_HELD:
                 self.dialogues.setdefault(deadline.convention_id, deadline)
 
     def carries(self, deadline: Deadline, to_review: set[int]) -> bool:
@@ -67,7 +67,7 @@ class ReportDesk:
 
     def _task(self, report: Any, title: str, verb: str, fact: str, detail: str = "", page: str = "") -> Task:
         convention = report.convention_id
-        deadline: Any = self.dialogues.get(convention) if fact == DIALOGUE else None
+        deadline: Any = self.dialogues.get(convention) if fact == DIALOGUE_HELD else None
         deadline = deadline or self.due.get((convention, report.year, fact))
         about = f"{report.convention.number} · {other_party(report.convention.dossier, self.hats)}"
         return Task(
@@ -159,7 +159,9 @@ class ReportDesk:
             is_held = dialogue and dialogue.day and dialogue.day <= clock.today(report.zone)
             title = f"{'Enregistrer' if is_held else 'Tenir'} le dialogue de gestion sur {year}"
             agenda.mine.append(
-                self._task(report, title, "Enregistrer" if is_held else "Préparer", DIALOGUE, page=_dialogue(report))
+                self._task(
+                    report, title, "Enregistrer" if is_held else "Préparer", DIALOGUE_HELD, page=_dialogue(report)
+                )
             )
         elif manager:
             agenda.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page=_conclusion(report)))

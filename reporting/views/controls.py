@@ -47,10 +47,15 @@ def _row(request: HttpRequest, convention: Convention, model: type[Control] | ty
     return row
 
 
+def find_control(request: HttpRequest, number: str, pk: int) -> Control:
+    """The control of an address. Raises Http404 when the person may not see it."""
+    return _row(request, _convention(request, number), Control, pk)  # type: ignore[no-any-return]
+
+
 @require_safe
 def convention_controls(request: HttpRequest, number: str) -> HttpResponse:
     page = ControlsPage(_convention(request, number), request.user)
-    return render(request, "reporting/controls.html", _frame(number, controls=page))
+    return render(request, "reporting/controls.html", frame(number, controls=page))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,7 +189,7 @@ def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _frame(number: str, **more: Any) -> dict[str, Any]:
+def frame(number: str, **more: Any) -> dict[str, Any]:
     return {"number": number, "tab": "controles", "nav_section": "convention-list", **more}
 
 
@@ -211,7 +216,7 @@ def _form_page(
             messages.success(request, done)
             return redirect(reverse("convention-controls", args=[convention.number]))
     more = {"form": form, "page_title": title, "text": text, "row": row, "draft": f"controle-{title[:20]}"}
-    return render(request, "reporting/control_form.html", _frame(convention.number, **more))
+    return render(request, "reporting/control_form.html", frame(convention.number, **more))
 
 
 def _refusal(request: HttpRequest, convention: Convention) -> HttpResponse | None:

@@ -16,6 +16,7 @@ DESCRIPTIONS = {
     "reference-axes": "Libellés des axes et de leurs objectifs",
     "reference-indicators": "Définitions, agrégation, indicateurs nationaux",
     "reference-examples": "Actions que les associations reprennent et adaptent",
+    "reference-threshold": "Somme en deçà de laquelle rien n’est recouvré, datée",
     "reference-model": "Articles du modèle, versions, publication",
     "reference-rules": "Dates, rappels, destinataires, ce qui partira",
     "reference-emails": "Objet et texte de chaque message, variables",

@@ -31,6 +31,7 @@ from tests.conftest import START
 from tests.factories import endings, meetings
 from tests.factories import reporting as reports
 from tests.factories.conventions import PDF
+from tests.factories.letters import letter_in
 from tests.factories.scenarios import (
     Scene,
     accepted_by_both,
@@ -340,8 +341,10 @@ def prepared(**fields: Any) -> Scene:
 
 
 def noticed(**fields: Any) -> Scene:
-    """The formal notice was sent today, and the association has answered."""
+    """The formal notice was sent today, and the association has answered. Of two letters, one is sent."""
     scene = prepared(**fields)
+    for letter_state in ("to_sign", "sent"):
+        letter_in(letter_state, scene.act.convention, by=scene.officer)
     endings.send(scene, proof=endings.PROOF)
     endings.observed(scene)
     return scene

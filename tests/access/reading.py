@@ -115,7 +115,7 @@ class Matrix:
     @cached_property
     def things(self) -> list[Thing]:
         told = [*self._acts(), *self._threads(), *self._notices(), *self._reports(), *self._meetings()]
-        told += [*self._deadlines(), *self._files()]
+        told += [*self._deadlines(), *self._files(), *self._letters()]
         return [*told, *self._money()]
 
     @property
@@ -163,6 +163,11 @@ class Matrix:
             path = address("meeting-detail", number=self.number, pk=meeting.pk)
             yield Thing(f"meeting {meeting.pk}", Page(path), [path], of_state=True)
 
+    def _letters(self) -> Iterator[Thing]:
+        for letter in self.place.act.convention.letters.all():
+            path = address("letter-file", number=self.number, pk=letter.pk, what="lettre")
+            yield Thing(f"letter {letter.reference}", Page(path), [letter.reference, path])
+
     def _deadlines(self) -> Iterator[Thing]:
         for deadline in self.place.act.convention.deadlines.select_related("rule"):
             path = address("deadline-detail", pk=deadline.pk)
@@ -207,8 +212,12 @@ class Matrix:
         if kind == "meeting":
             return self._page_of_meeting(entry, pk)
         if kind in ("payment", "commitment", "balancerelease", "control", "correction"):
+            if entry.verb.startswith("control_grid"):
+                return Page(address("control-grid", number=self.number, pk=pk))
             tab = "convention-controls" if kind in ("control", "correction") else "convention-payments"
             return Page(address(tab, number=self.number))
+        if kind == "letter":
+            return Page(address("letter-file", number=self.number, pk=pk, what="lettre"))
         act = self.acts.get(entry.subject, self.place.act)
         if kind == "act" and entry.verb in ENDING:
             return Page(address("convention-ending", number=self.number))
@@ -245,7 +254,7 @@ class Matrix:
         names = ("convention-detail", "convention-documents", "convention-versions", "convention-articles")
         names += ("convention-reports", "convention-acts", "convention-journal", "convention-journal-csv")
         names += ("convention-journal-pdf", "convention-consolidated", "convention-funding", "programme-detail")
-        names += ("convention-meetings",)
+        names += ("convention-meetings", "convention-letters")
         return {name: address(name, number=self.number) for name in names}
 
     def shared_channels(self, user: User) -> dict[str, str]:

@@ -251,8 +251,18 @@ CASES = [
     Wrong("correction-transition recover", "off", "active", {"on": FUTURE}, "futur"),
     Wrong("correction-transition reduce", "man", "active", {"year": "2031"}, ""),
     Wrong("correction-impute", "off", "concluded", {"payment": "0"}, ""),
+    # Letters
+    Wrong("letter-add", "off", "active", {"dated_on": NO_DAY, "subject": " "}, ""),
+    Wrong("letter-add", "off", "active", {"body": "Bonjour {{ inconnue }}"}, "inconnue"),
+    Wrong("letter-step sign", "man", "active", {"signed_on": FUTURE, "signatory_name": " "}, ""),
+    Wrong("letter-step send", "off", "active", {"means": "recommande", "sent_number": " "}, "numéro", "sent_number"),
+    Wrong("letter-step void", "off", "active", {"comment": " "}, "pourquoi"),
+    Wrong("letter-batch", "off", "active", {"dated_on": NO_DAY, "subject": " "}, ""),
+    Wrong("letter-template", "man", "-", {"body": "Bonjour\n\n{{ inconnue }}"}, "Ligne 3"),
     # Reference data
     Wrong("reference-grid", "adm", "-", {"text": "Une question sans type"}, "Ligne 1"),
+    Wrong("reference-threshold", "adm", "-", {"amount": "beaucoup", "applies_from": "01/01/2020"}, ""),
+    Wrong("control-grid", "off", "active", {"q1": "sans_objet", "q1-note": " "}, "pourquoi", "q1-note"),
     Wrong("reference-axis", "adm", "-", {"label": ""}, ""),
     Wrong("reference-indicator", "adm", "-", {"label": ""}, ""),
     Wrong("reference-example", "adm", "-", {"staff": "une personne"}, "deux points"),

@@ -57,6 +57,7 @@ GROUPS: dict[str, list[Visit]] = {
     "reference lists": visits(
         "adm", "-", "reference-examples", "reference-example", "reference-example-add", "reference-accounts",
         "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "reference-grids", "reference-grid",
+        "reference-threshold",
         "undelivered-messages",
     ),
     "drafting": visits(
@@ -105,6 +106,9 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-documents", "convention-journal", "programme-detail", "programme-budget", "sheet-detail",
         "convention-reports", "convention-funding",
     ),
+    "letters": visits("off", "active", "convention-letters", "letter-add", "letter-step send", "letter-batch-progress")
+    + visits("man", "active", "control-grid", "letter-step sign", "letter-step void", "letter-batch")
+    + visits("man", "-", "letter-list", "letter-templates", "letter-template"),
     "the end": visits(
         "man", "overdue", "convention-ending", "convention-detail", "convention-terminate",
         "convention-transition withdraw_notice", "convention-dissolve", "home",
@@ -157,6 +161,7 @@ NO_PAGE = {
     "meeting-file-add": "posted from meeting-detail",
     "signature-file": "PDF",
     "delivery-file": "file",
+    "letter-file": "file",
     "outside-visa-file": "PDF",
     "attachment-file": "file",
     "funding-file": "file",

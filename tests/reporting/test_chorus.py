@@ -183,3 +183,21 @@ def test_the_page_says_that_an_extract_is_being_read_or_why_it_cannot_be(client:
     )
     client.force_login(officer)
     assert words in client.get(reverse("chorus")).content.decode()
+
+
+def test_a_cosigning_officer_reads_a_match_without_a_button(client):
+    """What one may not record has no button: its row says who may."""
+    act = certified()
+    officer = make_user("officer", act.dossier.lead)
+    from tests.factories.arml import ServiceFactory
+
+    other = ServiceFactory()
+    act.dossier.services.add(other)
+    cosigner = make_user("officer", other)
+    payment = Payment.objects.get()
+    row = [payment.commitment.number, "DP1", "", "20 000,00", "15/10/2026"]
+    for user, offered in ((officer, True), (cosigner, False)):
+        send(client, user, csv_of(row))
+        page = client.get(reverse("chorus")).content.decode()
+        assert ("Enregistrer payé" in page) is offered
+        assert ("le service chef de file enregistre ce versement" in page) is not offered

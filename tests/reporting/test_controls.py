@@ -159,7 +159,7 @@ def test_a_recovery_has_its_title_and_its_day(money: Money) -> None:
 
 
 def test_a_sum_under_the_threshold_is_not_recovered_and_the_threshold_is(money: Money) -> None:
-    below = not_recovered_below(money.convention.cycle)
+    below = not_recovered_below(money.convention.cycle, TODAY)
     assert below == 30
     with pytest.raises(ValidationError, match="inférieure"):
         decided(money, Effect.NOT_RECOVERED, below)

@@ -16,6 +16,7 @@ import pytest
 from conventions.documents import render
 from conventions.documents.ending import render_ending
 from conventions.documents.journal import render_journal
+from conventions.documents.letters import render_letter
 from conventions.documents.render import render_version
 from conventions.enums import DocumentPurpose
 from conventions.evidence import archive
@@ -159,6 +160,26 @@ ABANDONED = ENDING | {
 }  # fmt: skip
 
 
+CONCLUSION = {
+    **{name: HELD[name] for name in ("number", "beneficiary", "service", "held_on", "opinion")},
+    "year": 2025, "next_year": 2027, "act": NUMBER, "signed_on": "2026-10-05", "conclusion": "Conforme.\n\nÀ suivre.",
+    "recommendations": "Remplir les sessions.", "next_amount": "445000.00", "next_programme": "Une fiche de plus.",
+    "opens": "L’acte financier est ouvert.", "decisions": [row | {"state": "À faire"} for row in HELD["decisions"]],
+    "concluded_at": "2026-10-20T10:00:00+00:00", "time_zone": "Europe/Paris",
+}  # fmt: skip
+BARE_CONCLUSION = dict.fromkeys(("held_on", "signed_on", "opinion", "conclusion", "next_amount", "opens"), "")
+OF_SERVICE = {
+    "kind": "relance", "kind_label": "Relance", "number": NUMBER, "reference": f"{NUMBER}-L1", "header": {},
+    "values": ENDING["values"], "parties": PARTIES[:1], "place": "Rennes", "dated_on": "2026-10-15",
+    "service": {"name": "DREETS de Bretagne", "address": "1 place de l’Exemple, 35000 Rennes", "email": "a@b.example"},
+    "addressee": ["Dominique Fictif, présidente", "ARML Bretagne", "10 rue de l’Exemple, 35000 Rennes"],
+    "followed_by": {"name": "Camille Exemple", "email": "camille@exemple.example"}, "subject": "Relance",
+    "body": "Madame, Monsieur,\n\n**Il manque** :\n\n{{ liste_echeances_retard }}\n\nAvant le {{ date_reponse }}.",
+    "of_body": {"liste_echeances_retard": ["Compte rendu 2025", "Comptes annuels"], "date_reponse": "30 octobre 2026"},
+    "missing": [], "at": "2026-10-15T10:00:00+00:00", "template": {"service": "", "version": 1},
+}  # fmt: skip
+
+
 def convention(purpose: str) -> bytes:
     content = signed_content()
     return render_version(content, version_number=7, content_sha256=content_hash(content), purpose=purpose)
@@ -219,9 +240,13 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "formulaire": lambda: reports.render_form(FORM),
     "releve": lambda: reports.render_minutes(HELD),
     "releve sans decision": lambda: reports.render_minutes(HELD | BARE),
+    "conclusion": lambda: reports.render_conclusion(CONCLUSION),
+    "conclusion sans rien": lambda: reports.render_conclusion(CONCLUSION | BARE_CONCLUSION | {"decisions": []}),
+    "lettre": lambda: render_letter(OF_SERVICE),
     "journal": lambda: render_journal(JOURNAL),
     "journal vide": lambda: render_journal(JOURNAL | {"entries": [], "choices": []}),
     "mise en demeure": lambda: render_ending(LETTER),
+    "mise en demeure du service": lambda: render_ending(LETTER | {"letter": OF_SERVICE}),
     "mise en demeure de l’association": lambda: render_ending(LETTER | {"notice": NOTICE | {"association": True}}),
     "resiliation": lambda: render_ending(ENDING),
     "dissolution": lambda: render_ending(DISSOLVED),
@@ -237,6 +262,7 @@ REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
     "accuse": SENT, "crf": FINANCIAL, "formulaire": FORM,
     "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+    "lettre": OF_SERVICE, "conclusion": CONCLUSION,
 }  # fmt: skip
 
 

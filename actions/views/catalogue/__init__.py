@@ -25,6 +25,7 @@ SECTIONS = (
     ("reference-axes", "Axes et objectifs"),
     ("reference-indicators", "Indicateurs"),
     ("reference-examples", "Exemples d’actions"),
+    ("reference-threshold", "Seuil de recouvrement"),
     ("reference-model", "Modèle de convention"),
     ("reference-rules", "Échéances et rappels"),
     ("reference-emails", "Textes des courriels"),

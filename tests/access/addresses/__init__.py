@@ -5,6 +5,7 @@ from . import (
     conventions,
     ending,
     later,
+    letters,
     meetings,
     negotiation,
     payments,
@@ -29,6 +30,7 @@ FILES = {
     "meetings": meetings,
     "payments": payments,
     "controls": controls,
+    "letters": letters,
 }
 BLOCKS: dict[str, Block] = {name: block for module in FILES.values() for name, block in module.BLOCKS.items()}
 

@@ -100,6 +100,7 @@ BLOCKS: dict[str, Block] = {
     "control-transition communicate": on_control("communicate", "announced", findings="Deux factures manquent."),
     "control-transition observe": on_control("observe", "found", observations="Les voici."),
     "control-transition close": on_control("close", "found", conclusions="Conforme."),
+    "control-grid": on_convention(form_values(q1="oui"), states=ROWS, pk=control("announced")),
     "control-file": on_convention(states=ROWS, pk=control("found")),
     "correction-add": on_convention(corrected, states=OPEN),
     "correction-transition notify": on_correction("notify", "proposed", on=DAY_TYPED),

@@ -75,6 +75,7 @@ BLOCKS = {
     "reference-model-discard draft": Block(kwargs=in_preparation()),
     "reference-rules": Block(kwargs=cycle()),
     "reference-rule": Block(kwargs=cycle(key="justificatifs_annuels")),
+    "reference-threshold": Block(kwargs=cycle(), post=form_values(amount="40", applies_from="01/01/2027")),
     "reference-emails": Block(kwargs=cycle()),
     "reference-email": Block(kwargs=cycle(key="invitation")),
     "reference-accounts": Block(),

@@ -80,6 +80,7 @@ class DocumentPurpose(models.TextChoices):
     FINANCIAL_REPORT = "crf", "compte rendu financier"
     REPORT_FORM = "formulaire", "formulaire du compte rendu"
     MINUTES = "releve", "relevé d’une réunion"
+    EVALUATION = "evaluation", "évaluation conjointe"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"

@@ -14,6 +14,7 @@ from arml.models import Attachment, Organisation, User
 from conventions.enums import ActKind, FundingKind
 from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
+from conventions.guards.ending import evaluation_missing
 from conventions.guards.money import committed_beyond
 from conventions.models import Act
 from conventions.money.plan import StateMoney, money_of_state
@@ -33,8 +34,9 @@ from . import permissions as may
 from .deadlines.before import ANNUAL_ACT, unanswered
 from .deadlines.rules import WAIT
 from .enums import MeetingState, PaymentState
+from .guards.evaluation import evaluated
 from .guards.payments import taken_over_fits
-from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
+from .models import Deadline, DeadlineRule, Evaluation, Invitation, Meeting, Report
 
 
 @late_conventions.answer
@@ -135,6 +137,11 @@ def more_committed_than_agreed(act: Act) -> list[Missing]:
     ]
 
 
+@evaluation_missing.answer
+def evaluation_not_concluded(act: Act) -> list[Missing]:
+    return list(evaluated(act))
+
+
 # -- The messages ----------------------------------------------------------------------------------------------------
 
 
@@ -182,6 +189,13 @@ def events_of_a_meeting(root: Model, actors: list[Actor]) -> Q:
     own = {actor.side for actor in actors if actor.standing in (Standing.LEAD, Standing.BENEFICIARY)}
     drafts = Meeting.objects.filter(convention__dossier=root.pk).exclude(state=MeetingState.HELD)
     return read & ~Q(verb="minutes_written", subject__in=_keys(drafts.exclude(side__in=own)))
+
+
+@journal.rule_of("evaluation")
+def events_of_an_evaluation(root: Model, actors: list[Actor]) -> Q:
+    """As its page: a draft is the lead service's alone, then both sides and the DGEFP read it; observers nothing."""
+    evaluation = Evaluation.objects.filter(convention__dossier=root.pk).first()
+    return journal.EVERY if may.reads_evaluation(actors, evaluation) else journal.NONE
 
 
 @journal.rule_of("attachment")

@@ -10,6 +10,7 @@ from .views import (
     dashboard,
     deadlines,
     emails,
+    evaluation,
     failed_jobs,
     grids,
     home,
@@ -29,6 +30,7 @@ MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
 MEETINGS = "conventions/<str:number>/reunions/"
 MEETING = f"{MEETINGS}<whole:pk>/"
+EVALUATION = "conventions/<str:number>/evaluation/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -113,6 +115,12 @@ urlpatterns = [
     path(f"{MEETING}documents/", meeting_detail.meeting_file_add, name="meeting-file-add"),
     path(f"{MEETING}documents/<whole:file>/", meeting_detail.meeting_file, name="meeting-file"),
     path(f"{MEETING}action/<slug:name>/", meeting_detail.meeting_transition, name="meeting-transition"),
+    path(EVALUATION, evaluation.convention_evaluation, name="convention-evaluation"),
+    path(f"{EVALUATION}preparer/", evaluation.evaluation_open, name="evaluation-open"),
+    path(f"{EVALUATION}appreciation/", evaluation.evaluation_assessment, name="evaluation-assessment"),
+    path(f"{EVALUATION}recommandation/", evaluation.evaluation_recommendation, name="evaluation-recommendation"),
+    path(f"{EVALUATION}grille/", evaluation.evaluation_grid, name="evaluation-grid"),
+    path(f"{EVALUATION}action/<slug:name>/", evaluation.evaluation_transition, name="evaluation-transition"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

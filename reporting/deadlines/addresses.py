@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from reporting.models import Deadline, Report
 
-from .facts import ADVANCE, FIRST_PAYMENT
+from .facts import ADVANCE, EVALUATED, FIRST_PAYMENT
 from .rules import CLARIFIED, REPORT_FACTS
 
 
@@ -19,6 +19,8 @@ def link(deadline: Deadline) -> str:
     """The page of the report once it is open, that of the payments, else the page of the deadline."""
     if deadline.rule.met_by in (FIRST_PAYMENT, ADVANCE):
         return reverse("convention-payments", args=[deadline.convention.number])
+    if deadline.rule.met_by == EVALUATED:
+        return reverse("convention-evaluation", args=[deadline.convention.number])
     if deadline.rule.met_by == CLARIFIED:
         number = deadline.convention.number
         return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})

@@ -1,4 +1,4 @@
-"""The grids of examination: national versions, as data, and the answers of an officer about a report."""
+"""The grids: national versions, as data, and the answers of an officer about a report or the final evaluation."""
 
 import pgtrigger
 from django.db import models
@@ -7,6 +7,7 @@ from django.db.models import Q
 from arml.models import User
 from reporting.enums import GridMoment
 
+from .evaluation import Evaluation
 from .reports import Report
 
 
@@ -46,10 +47,14 @@ class GridVersion(models.Model):
 
 
 class FilledGrid(models.Model):
-    """The answers about one sending of a report: {"q1": {"value": "oui", "note": ""}}. Locked, they never change."""
+    """The answers about one sending of a report, or about the final evaluation. Locked, they never change.
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="grids")
-    round = models.PositiveSmallIntegerField("envoi n°")
+    `answers`: {"q1": {"value": "oui", "note": ""}}. `round`: 0 for an evaluation.
+    """
+
+    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.PROTECT, related_name="grids")
+    evaluation = models.ForeignKey(Evaluation, null=True, blank=True, on_delete=models.PROTECT, related_name="grids")
+    round = models.PositiveSmallIntegerField("envoi n°", default=0)
     version = models.ForeignKey(GridVersion, on_delete=models.PROTECT, related_name="filled")
     moment = models.CharField("moment", max_length=12, choices=GridMoment)
     answers = models.JSONField("réponses", default=dict)
@@ -65,6 +70,11 @@ class FilledGrid(models.Model):
         ordering = ["-round", "moment"]
         constraints = [
             models.UniqueConstraint(name="one_grid_per_sending", fields=["report", "round", "moment"]),
+            models.UniqueConstraint(name="one_grid_per_evaluation", fields=["evaluation"]),
+            models.CheckConstraint(
+                name="grid_is_about_one_thing",
+                condition=Q(report__isnull=False, evaluation=None) | Q(report=None, evaluation__isnull=False, round=0),
+            ),
             models.CheckConstraint(
                 name="locked_grid_has_its_author",
                 condition=Q(locked_by=None, locked_at=None) | Q(locked_by__isnull=False, locked_at__isnull=False),
@@ -79,4 +89,4 @@ class FilledGrid(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report}, {self.get_moment_display()}"
+        return f"{self.report or self.evaluation}, {self.get_moment_display()}"

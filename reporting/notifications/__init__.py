@@ -8,6 +8,7 @@ from .controls import (
     control_step,
     correction_step,
 )
+from .evaluation import evaluation_answered, evaluation_concluded, evaluation_shared
 from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
 from .payments import payment_made, payment_to_certify
 from .reminders import delay, reminder, reminder_template, users_in_role
@@ -22,6 +23,9 @@ __all__ = [
     "control_step",
     "correction_step",
     "delay",
+    "evaluation_answered",
+    "evaluation_concluded",
+    "evaluation_shared",
     "link",
     "meeting_told",
     "minutes_recorded",

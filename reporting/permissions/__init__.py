@@ -1,6 +1,13 @@
-"""Who may do what in the year: reports, their examination, controls, payments, meetings."""
+"""Who may do what in the year: reports, their examination, controls, payments, meetings, evaluation, forecasts."""
 
 from .controls import answers_controls
+from .evaluation import (
+    assesses,
+    prepares_evaluation,
+    reads_evaluation,
+    reads_evaluation_grid,
+    reads_evaluations,
+)
 from .instruction import (
     EXAMINED_WHEN_SENT,
     WHO_CLARIFIES,
@@ -70,6 +77,7 @@ __all__ = [
     "WHO_CLARIFIES",
     "WRITABLE",
     "answers_controls",
+    "assesses",
     "association",
     "author",
     "clarifier",
@@ -86,8 +94,12 @@ __all__ = [
     "opens_confidential",
     "opens_documents",
     "payment_voider",
+    "prepares_evaluation",
     "proposer",
     "reads_conclusion",
+    "reads_evaluation",
+    "reads_evaluation_grid",
+    "reads_evaluations",
     "reads_examination",
     "reads_grid",
     "reads_meetings",

@@ -30,6 +30,7 @@ from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .controls import control_tasks
+from .evaluation import evaluation_tasks
 from .meetings import meeting_todo
 from .national import national_tasks
 from .paper import records_to_confirm
@@ -86,7 +87,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
-    agenda.mine += control_tasks(hats)
+    agenda.mine += control_tasks(hats) + evaluation_tasks(hats)
     payments, paid_years = payment_todo(hats)
     agenda.mine += payments.mine
     agenda.others += payments.others

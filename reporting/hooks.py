@@ -198,6 +198,17 @@ def events_of_an_evaluation(root: Model, actors: list[Actor]) -> Q:
     return journal.EVERY if may.reads_evaluation(actors, evaluation) else journal.NONE
 
 
+@journal.rule_of("forecast")
+def events_of_a_forecast(root: Model, actors: list[Actor]) -> Q:
+    """Observers read nothing of a forecast; what the association types is its own until it is sent (`audience`)."""
+    return journal.EVERY if may.reads_forecasts(actors) else journal.NONE
+
+
+@journal.rule_of("diagnosis")
+def events_of_a_diagnosis(root: Model, actors: list[Actor]) -> Q:
+    return journal.EVERY if may.reads_meetings(actors) else journal.NONE
+
+
 @journal.rule_of("attachment")
 def events_of_a_document(root: Model, actors: list[Actor]) -> Q:
     """The documents of a year stand in its report, the others on the checklist of the convention."""

@@ -1,4 +1,4 @@
-"""What a convention cost: by year, what was agreed, committed, paid, spent and retained; by fiche, from « où en est-on ».
+"""What a convention cost: by year, agreed, committed, paid, spent and retained; by fiche, from « où en est-on ».
 
 No amount is added up here that another function adds up: each column comes from the one function that gives it.
 """
@@ -52,7 +52,7 @@ def whole(rows: Sequence[YearCost]) -> Content:
 
 
 def of_sheets(contents: Mapping[int, Content], reports: Sequence[Report]) -> standing.Table | None:
-    """The fiches with their budget, what was declared and what is retained, over all the years; None before a sending."""
+    """The fiches with their budget, what was declared and is retained, over all the years; None before a sending."""
     last = contents[max(contents)] if contents else {}
     if "standing" not in last:
         return None
@@ -80,9 +80,7 @@ def _text(value: Any) -> Any:
 
 
 def read(content: Content) -> tuple[list[YearCost], standing.Table | None]:
-    years = [
-        YearCost(row["year"], **{name: _number(row[name]) for name in NAMES}) for row in content["years"]
-    ]
+    years = [YearCost(row["year"], **{name: _number(row[name]) for name in NAMES}) for row in content["years"]]
     if content["sheets"] is None:
         return years, None
     return years, standing.Table("sheet", [_read_row(row) for row in content["sheets"]])

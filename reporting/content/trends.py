@@ -53,9 +53,11 @@ def build(years: Sequence[int], sendings: Sendings, text: Act) -> list[Trend]:
     `sendings`: by year, the report and the content that is read of it.
     """
     known = _indicators(_sheets(text))
-    trends = {key: Trend(_label(sheet.code, one.label), one.unit_sign, one.baseline) for key, (sheet, one) in known.items()}
+    trends = {
+        key: Trend(_label(sheet.code, one.label), one.unit_sign, one.baseline) for key, (sheet, one) in known.items()
+    }
     parts = {year: _of_sending(*sendings[year]) if year in sendings else _of_text(known, year) for year in years}
-    for year, points in parts.items():
+    for points in parts.values():
         for key, (trend, _) in points.items():
             trends.setdefault(key, trend)
     for key, trend in trends.items():
@@ -112,7 +114,10 @@ def _point(year: int, row: Content, indicator: SheetIndicator | None) -> Point:
 def frozen(trends: Iterable[Trend]) -> list[Content]:
     """As JSON: numbers as text, blank as null."""
     return [
-        {**asdict(trend), "points": [{name: _text(value) for name, value in asdict(one).items()} for one in trend.points]}
+        {
+            **asdict(trend),
+            "points": [{name: _text(value) for name, value in asdict(one).items()} for one in trend.points],
+        }
         for trend in trends
     ]
 

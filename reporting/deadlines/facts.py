@@ -17,13 +17,14 @@ from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.deadlines.examination import examination_time
 from reporting.enums import CorrectionState, MeetingKind, MeetingState, PaymentKind, PaymentState, ReportState
-from reporting.models import Evaluation, Payment, Report, ReportVersion
+from reporting.models import Evaluation, Forecast, Payment, Report, ReportVersion
 
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 COUNTED = "notification_comptee"  # the day from which what follows the notification runs
 EVALUATED = "evaluation_signee"
+FORECAST = "prevision_envoyee"
 FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 ATTACHMENTS = {
@@ -46,6 +47,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_corrections(convention, facts)
     _of_attachments(convention, facts)
     _of_evaluation(convention, facts)
+    _of_forecasts(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
     _of_term(convention, facts)
@@ -176,6 +178,11 @@ def _of_evaluation(convention: Convention, facts: dict[str, dt.date | None]) -> 
     concluded = Evaluation.objects.filter(convention=convention, concluded_on__isnull=False)
     if (day := concluded.values_list("concluded_on", flat=True).first()) is not None:
         facts[EVALUATED] = day
+
+
+def _of_forecasts(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    for year, day in Forecast.objects.filter(convention=convention).values_list("year", "sent_on"):
+        facts[f"{FORECAST}:{year}"] = day
 
 
 def _request(convention: Convention) -> Act | None:

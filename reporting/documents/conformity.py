@@ -1,4 +1,4 @@
-"""How a convention was kept: reports, pièces, deadlines, decisions, controls and corrections, as the evaluation says it.
+"""How a convention was kept: reports, pièces, deadlines, decisions, controls, corrections, as the evaluation says it.
 
 It says what both sides read: nothing that is suspected of fraud, nor a correction that no letter told yet.
 """

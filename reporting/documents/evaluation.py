@@ -1,4 +1,4 @@
-"""The final evaluation of a convention: its content, live or as it was concluded; what a page or the paper shows of it."""
+"""The final evaluation of a convention: its content, live or as it was concluded; what a page or a paper shows."""
 
 import base64
 import datetime as dt
@@ -61,9 +61,7 @@ def _figures(convention: Convention, today: dt.date) -> Content:
         "act": str(text.reference),
         "bases": [{"year": year, "sending": row.number, "sha256": row.content_sha256} for year, row in sent.items()],
         "trends": trends.frozen(trends.build(years, sendings, text)),
-        "cost": costs.frozen(
-            costs.of_years(convention, years, contents, reports), costs.of_sheets(contents, reports)
-        ),
+        "cost": costs.frozen(costs.of_years(convention, years, contents, reports), costs.of_sheets(contents, reports)),
         "conformity": conformity(convention, years, reports),
     }
 

@@ -27,7 +27,7 @@ def share(evaluation: Evaluation, actor: Actor, data: Data) -> None:
 
 
 def conclude(evaluation: Evaluation, actor: Actor, data: Data) -> None:
-    """Freeze the content and print it. `data["seen"]`: see `seen`; None: whoever concludes read it in the same breath."""
+    """Freeze the content and print it. `data["seen"]`: see `seen`; None: nothing was read before."""
     if data.get("seen") not in (None, seen(evaluation)):
         raise Refused(CHANGED)
     evaluation.state_since = clock.now()

@@ -1,4 +1,4 @@
-"""What must hold before an evaluation is shared and concluded; a convention closes after it. Each line has its address."""
+"""What must hold before an evaluation is shared, then concluded; a convention closes after it."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -77,7 +77,9 @@ def grid_locked(evaluation: Evaluation) -> Iterator[Missing]:
     if evaluation.grids.filter(locked_at__isnull=False).exists():
         return
     if GridVersion.objects.filter(moment=GridMoment.EVALUATION, published_on__isnull=False).exists():
-        yield Missing("Grille d’évaluation : à remplir et à verrouiller", page(evaluation.convention, "evaluation-grid"))
+        yield Missing(
+            "Grille d’évaluation : à remplir et à verrouiller", page(evaluation.convention, "evaluation-grid")
+        )
 
 
 def evaluated(act: Act) -> Iterator[Missing]:

@@ -8,104 +8,250 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conventions', '0035_evaluation_document'),
-        ('reporting', '0022_chorus_extract_and_key_of_commitments'),
+        ("conventions", "0035_evaluation_document"),
+        ("reporting", "0022_chorus_extract_and_key_of_commitments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='filledgrid',
-            name='report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='reporting.report'),
+            model_name="filledgrid",
+            name="report",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grids",
+                to="reporting.report",
+            ),
         ),
         migrations.AlterField(
-            model_name='filledgrid',
-            name='round',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='envoi n°'),
+            model_name="filledgrid",
+            name="round",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="envoi n°"),
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'En préparation'), ('shared', 'Partagée'), ('concluded', 'Conclue')], default='draft', max_length=12, verbose_name='état')),
-                ('state_since', models.DateTimeField(verbose_name='dans cet état depuis')),
-                ('opened_on', models.DateField(verbose_name='préparée depuis le')),
-                ('answer_by', models.DateField(blank=True, null=True, verbose_name='appréciation de l’association attendue le')),
-                ('recommendation', models.CharField(blank=True, choices=[('reconduire', 'Reconduire le partenariat'), ('modifier', 'Modifier le partenariat'), ('arreter', 'Mettre fin au partenariat')], max_length=12, verbose_name='recommandation')),
-                ('reasons', models.TextField(blank=True, verbose_name='motifs de la recommandation')),
-                ('funders', models.TextField(blank=True, verbose_name='avis des autres financeurs')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('concluded_on', models.DateField(blank=True, null=True, verbose_name='conclue le')),
-                ('content', models.JSONField(blank=True, null=True, verbose_name='contenu')),
-                ('content_sha256', models.CharField(blank=True, max_length=64, verbose_name='empreinte du contenu')),
-                ('convention', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evaluation', to='conventions.convention')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conventions.document')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "En préparation"), ("shared", "Partagée"), ("concluded", "Conclue")],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("state_since", models.DateTimeField(verbose_name="dans cet état depuis")),
+                ("opened_on", models.DateField(verbose_name="préparée depuis le")),
+                (
+                    "answer_by",
+                    models.DateField(blank=True, null=True, verbose_name="appréciation de l’association attendue le"),
+                ),
+                (
+                    "recommendation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reconduire", "Reconduire le partenariat"),
+                            ("modifier", "Modifier le partenariat"),
+                            ("arreter", "Mettre fin au partenariat"),
+                        ],
+                        max_length=12,
+                        verbose_name="recommandation",
+                    ),
+                ),
+                ("reasons", models.TextField(blank=True, verbose_name="motifs de la recommandation")),
+                ("funders", models.TextField(blank=True, verbose_name="avis des autres financeurs")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("concluded_on", models.DateField(blank=True, null=True, verbose_name="conclue le")),
+                ("content", models.JSONField(blank=True, null=True, verbose_name="contenu")),
+                ("content_sha256", models.CharField(blank=True, max_length=64, verbose_name="empreinte du contenu")),
+                (
+                    "convention",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluation",
+                        to="conventions.convention",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conventions.document",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'évaluation conjointe',
-                'verbose_name_plural': 'évaluations conjointes',
-                'ordering': ['convention'],
+                "verbose_name": "évaluation conjointe",
+                "verbose_name_plural": "évaluations conjointes",
+                "ordering": ["convention"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('state', 'l’État'), ('beneficiary', 'l’association')], max_length=20, verbose_name='partie')),
-                ('results', models.TextField(blank=True, verbose_name='conformité des résultats à l’objet de la convention')),
-                ('effects', models.TextField(blank=True, verbose_name='effet pour les missions locales et pour les jeunes')),
-                ('usefulness', models.TextField(blank=True, verbose_name='utilité au regard de l’intérêt général')),
-                ('cost', models.TextField(blank=True, verbose_name='coût et emploi de la contribution')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='écrite le')),
-                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='reporting.evaluation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("state", "l’État"), ("beneficiary", "l’association")],
+                        max_length=20,
+                        verbose_name="partie",
+                    ),
+                ),
+                (
+                    "results",
+                    models.TextField(blank=True, verbose_name="conformité des résultats à l’objet de la convention"),
+                ),
+                (
+                    "effects",
+                    models.TextField(blank=True, verbose_name="effet pour les missions locales et pour les jeunes"),
+                ),
+                ("usefulness", models.TextField(blank=True, verbose_name="utilité au regard de l’intérêt général")),
+                ("cost", models.TextField(blank=True, verbose_name="coût et emploi de la contribution")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="écrite le")),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="reporting.evaluation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appréciation d’une partie',
-                'verbose_name_plural': 'appréciations des parties',
-                'ordering': ['-side'],
+                "verbose_name": "appréciation d’une partie",
+                "verbose_name_plural": "appréciations des parties",
+                "ordering": ["-side"],
             },
         ),
         migrations.AddField(
-            model_name='filledgrid',
-            name='evaluation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='reporting.evaluation'),
+            model_name="filledgrid",
+            name="evaluation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grids",
+                to="reporting.evaluation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filledgrid',
-            constraint=models.UniqueConstraint(fields=('evaluation',), name='one_grid_per_evaluation'),
+            model_name="filledgrid",
+            constraint=models.UniqueConstraint(fields=("evaluation",), name="one_grid_per_evaluation"),
         ),
         migrations.AddConstraint(
-            model_name='filledgrid',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('evaluation', None), ('report__isnull', False)), models.Q(('evaluation__isnull', False), ('report', None), ('round', 0)), _connector='OR'), name='grid_is_about_one_thing'),
+            model_name="filledgrid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("evaluation", None), ("report__isnull", False)),
+                    models.Q(("evaluation__isnull", False), ("report", None), ("round", 0)),
+                    _connector="OR",
+                ),
+                name="grid_is_about_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('answer_by__isnull', False), _connector='OR'), name='shared_evaluation_has_its_term'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("answer_by__isnull", False), _connector="OR"),
+                name="shared_evaluation_has_its_term",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('concluded_on', None), ('content', None), ('content_sha256', ''), ('document', None), models.Q(('state', 'concluded'), _negated=True)), models.Q(('concluded_on__isnull', False), ('content__isnull', False), ('state', 'concluded'), models.Q(('recommendation', ''), _negated=True), models.Q(('reasons', ''), _negated=True), models.Q(('content_sha256', ''), _negated=True)), _connector='OR'), name='concluded_evaluation_is_whole'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("concluded_on", None),
+                        ("content", None),
+                        ("content_sha256", ""),
+                        ("document", None),
+                        models.Q(("state", "concluded"), _negated=True),
+                    ),
+                    models.Q(
+                        ("concluded_on__isnull", False),
+                        ("content__isnull", False),
+                        ("state", "concluded"),
+                        models.Q(("recommendation", ""), _negated=True),
+                        models.Q(("reasons", ""), _negated=True),
+                        models.Q(("content_sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="concluded_evaluation_is_whole",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evaluation',
-            trigger=pgtrigger.compiler.Trigger(name='concluded_evaluation_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state = 'concluded' AND (to_jsonb(OLD) - 'document_id') IS DISTINCT FROM (to_jsonb(NEW) - 'document_id'))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='82e22187ee652ae4854fd622827d6408f5eadd84', operation='UPDATE', pgid='pgtrigger_concluded_evaluation_never_changes_a354d', table='reporting_evaluation', when='BEFORE')),
+            model_name="evaluation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="concluded_evaluation_never_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state = 'concluded' AND (to_jsonb(OLD) - 'document_id') IS DISTINCT FROM (to_jsonb(NEW) - 'document_id'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="82e22187ee652ae4854fd622827d6408f5eadd84",
+                    operation="UPDATE",
+                    pgid="pgtrigger_concluded_evaluation_never_changes_a354d",
+                    table="reporting_evaluation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evaluation',
-            trigger=pgtrigger.compiler.Trigger(name='evaluation_is_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='87be9442d123c723472d6d944cbb77d4c9c9edeb', operation='DELETE', pgid='pgtrigger_evaluation_is_never_deleted_a7e28', table='reporting_evaluation', when='BEFORE')),
+            model_name="evaluation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="evaluation_is_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="87be9442d123c723472d6d944cbb77d4c9c9edeb",
+                    operation="DELETE",
+                    pgid="pgtrigger_evaluation_is_never_deleted_a7e28",
+                    table="reporting_evaluation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('evaluation', 'side'), name='one_assessment_per_side'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(fields=("evaluation", "side"), name="one_assessment_per_side"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='concluded_assessment_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE target RECORD;', func="\n                    IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n                    IF EXISTS (SELECT 1 FROM reporting_evaluation e\n                               WHERE e.id IN (target.evaluation_id, CASE WHEN TG_OP = 'UPDATE'\n                                              THEN OLD.evaluation_id END) AND e.state = 'concluded') THEN\n                        RAISE EXCEPTION 'a concluded evaluation never changes' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN target;\n                ", hash='2e91a4254515621ada0df2fe8d8c6587010dba6e', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_concluded_assessment_never_changes_28a3e', table='reporting_assessment', when='BEFORE')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="concluded_assessment_never_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE target RECORD;",
+                    func="\n                    IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n                    IF EXISTS (SELECT 1 FROM reporting_evaluation e\n                               WHERE e.id IN (target.evaluation_id, CASE WHEN TG_OP = 'UPDATE'\n                                              THEN OLD.evaluation_id END) AND e.state = 'concluded') THEN\n                        RAISE EXCEPTION 'a concluded evaluation never changes' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN target;\n                ",
+                    hash="2e91a4254515621ada0df2fe8d8c6587010dba6e",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_concluded_assessment_never_changes_28a3e",
+                    table="reporting_assessment",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -8,112 +8,214 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0013_answers_and_thresholds'),
-        ('conventions', '0035_evaluation_document'),
-        ('lib', '0012_typing_errors'),
-        ('reporting', '0025_evaluation'),
+        ("actions", "0013_answers_and_thresholds"),
+        ("conventions", "0035_evaluation_document"),
+        ("lib", "0012_typing_errors"),
+        ("reporting", "0025_evaluation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Diagnosis',
+            name="Diagnosis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveIntegerField(verbose_name='année')),
-                ('text', models.TextField(blank=True, verbose_name='diagnostic partagé')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(verbose_name='modifié le')),
-                ('convention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='diagnoses', to='conventions.convention')),
-                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveIntegerField(verbose_name="année")),
+                ("text", models.TextField(blank=True, verbose_name="diagnostic partagé")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(verbose_name="modifié le")),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="diagnoses",
+                        to="conventions.convention",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'diagnostic partagé',
-                'verbose_name_plural': 'diagnostics partagés',
-                'ordering': ['-year'],
+                "verbose_name": "diagnostic partagé",
+                "verbose_name_plural": "diagnostics partagés",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='DiagnosisFile',
+            name="DiagnosisFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('added_at', models.DateTimeField(verbose_name='joint le')),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='reporting.diagnosis')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lib.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("added_at", models.DateTimeField(verbose_name="joint le")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="reporting.diagnosis"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lib.storedfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document du diagnostic',
-                'verbose_name_plural': 'documents du diagnostic',
-                'ordering': ['id'],
+                "verbose_name": "document du diagnostic",
+                "verbose_name_plural": "documents du diagnostic",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Forecast',
+            name="Forecast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveIntegerField(verbose_name='année')),
-                ('state', models.CharField(choices=[('draft', 'En préparation'), ('sent', 'Envoyée')], default='draft', max_length=12, verbose_name='état')),
-                ('state_since', models.DateTimeField(verbose_name='dans cet état depuis')),
-                ('comment', models.TextField(blank=True, verbose_name='ce qui explique l’atterrissage')),
-                ('measures', models.TextField(blank=True, verbose_name='ce qui est fait d’ici au 31 décembre')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('sent_on', models.DateField(blank=True, null=True, verbose_name='envoyée le')),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conventions.act')),
-                ('convention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forecasts', to='conventions.convention')),
-                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveIntegerField(verbose_name="année")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "En préparation"), ("sent", "Envoyée")],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("state_since", models.DateTimeField(verbose_name="dans cet état depuis")),
+                ("comment", models.TextField(blank=True, verbose_name="ce qui explique l’atterrissage")),
+                ("measures", models.TextField(blank=True, verbose_name="ce qui est fait d’ici au 31 décembre")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("sent_on", models.DateField(blank=True, null=True, verbose_name="envoyée le")),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="conventions.act"
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="forecasts",
+                        to="conventions.convention",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'prévision au 31 décembre',
-                'verbose_name_plural': 'prévisions au 31 décembre',
-                'ordering': ['-year'],
+                "verbose_name": "prévision au 31 décembre",
+                "verbose_name_plural": "prévisions au 31 décembre",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='ForecastLine',
+            name="ForecastLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('funder', models.CharField(blank=True, max_length=120, verbose_name='financeur')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='attendu au 31 décembre')),
-                ('comment', models.CharField(blank=True, max_length=250, verbose_name='explication de l’écart')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.account')),
-                ('forecast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='reporting.forecast')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("funder", models.CharField(blank=True, max_length=120, verbose_name="financeur")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="attendu au 31 décembre")),
+                ("comment", models.CharField(blank=True, max_length=250, verbose_name="explication de l’écart")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.account"
+                    ),
+                ),
+                (
+                    "forecast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="reporting.forecast"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne de la prévision',
-                'verbose_name_plural': 'lignes de la prévision',
-                'ordering': ['account__rank', 'funder'],
+                "verbose_name": "ligne de la prévision",
+                "verbose_name_plural": "lignes de la prévision",
+                "ordering": ["account__rank", "funder"],
             },
         ),
         migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.UniqueConstraint(fields=('convention', 'year'), name='one_diagnosis_per_year'),
+            model_name="diagnosis",
+            constraint=models.UniqueConstraint(fields=("convention", "year"), name="one_diagnosis_per_year"),
         ),
         migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.UniqueConstraint(fields=('convention', 'year'), name='one_forecast_per_year'),
+            model_name="forecast",
+            constraint=models.UniqueConstraint(fields=("convention", "year"), name="one_forecast_per_year"),
         ),
         migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_by', None), ('sent_on', None), ('state', 'draft')), models.Q(('sent_by__isnull', False), ('sent_on__isnull', False), ('state', 'sent')), _connector='OR'), name='sent_forecast_says_by_whom'),
+            model_name="forecast",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_by", None), ("sent_on", None), ("state", "draft")),
+                    models.Q(("sent_by__isnull", False), ("sent_on__isnull", False), ("state", "sent")),
+                    _connector="OR",
+                ),
+                name="sent_forecast_says_by_whom",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='forecast',
-            trigger=pgtrigger.compiler.Trigger(name='sent_forecast_keeps_its_text', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state = 'sent' AND NEW.state = 'sent' AND to_jsonb(OLD) IS DISTINCT FROM to_jsonb(NEW))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e24b9a87cc3b2044c2306f2054aa6e061e4bab0c', operation='UPDATE', pgid='pgtrigger_sent_forecast_keeps_its_text_03f75', table='reporting_forecast', when='BEFORE')),
+            model_name="forecast",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sent_forecast_keeps_its_text",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state = 'sent' AND NEW.state = 'sent' AND to_jsonb(OLD) IS DISTINCT FROM to_jsonb(NEW))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="e24b9a87cc3b2044c2306f2054aa6e061e4bab0c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_sent_forecast_keeps_its_text_03f75",
+                    table="reporting_forecast",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastline',
-            constraint=models.UniqueConstraint(fields=('forecast', 'account', 'funder'), name='one_forecast_line_per_account'),
+            model_name="forecastline",
+            constraint=models.UniqueConstraint(
+                fields=("forecast", "account", "funder"), name="one_forecast_line_per_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='forecast_line_is_not_negative'),
+            model_name="forecastline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="forecast_line_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='forecastline',
-            trigger=pgtrigger.compiler.Trigger(name='line_of_sent_forecast_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE target RECORD;', func="\n                    IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n                    IF EXISTS (SELECT 1 FROM reporting_forecast f\n                               WHERE f.id = target.forecast_id AND f.state = 'sent') THEN\n                        RAISE EXCEPTION 'a sent forecast never changes' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN target;\n                ", hash='8892d91fed2293c798f23487c8938fa97afc855a', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_line_of_sent_forecast_never_changes_1041e', table='reporting_forecastline', when='BEFORE')),
+            model_name="forecastline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_of_sent_forecast_never_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE target RECORD;",
+                    func="\n                    IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n                    IF EXISTS (SELECT 1 FROM reporting_forecast f\n                               WHERE f.id = target.forecast_id AND f.state = 'sent') THEN\n                        RAISE EXCEPTION 'a sent forecast never changes' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN target;\n                ",
+                    hash="8892d91fed2293c798f23487c8938fa97afc855a",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_line_of_sent_forecast_never_changes_1041e",
+                    table="reporting_forecastline",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

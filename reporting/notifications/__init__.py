@@ -9,6 +9,7 @@ from .controls import (
     correction_step,
 )
 from .evaluation import evaluation_answered, evaluation_concluded, evaluation_shared
+from .forecasts import forecast_sent, forecast_sent_back
 from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
 from .payments import payment_made, payment_to_certify
 from .reminders import delay, reminder, reminder_template, users_in_role
@@ -26,6 +27,8 @@ __all__ = [
     "evaluation_answered",
     "evaluation_concluded",
     "evaluation_shared",
+    "forecast_sent",
+    "forecast_sent_back",
     "link",
     "meeting_told",
     "minutes_recorded",

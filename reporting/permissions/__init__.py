@@ -8,6 +8,7 @@ from .evaluation import (
     reads_evaluation_grid,
     reads_evaluations,
 )
+from .forecasts import reads_forecast, reads_forecasts, returns_forecast, sends_forecast, types_forecast
 from .instruction import (
     EXAMINED_WHEN_SENT,
     WHO_CLARIFIES,
@@ -101,6 +102,8 @@ __all__ = [
     "reads_evaluation_grid",
     "reads_evaluations",
     "reads_examination",
+    "reads_forecast",
+    "reads_forecasts",
     "reads_grid",
     "reads_meetings",
     "reads_minutes",
@@ -109,10 +112,13 @@ __all__ = [
     "reads_retained",
     "reads_sendings",
     "reopened_paths",
+    "returns_forecast",
     "sees_reminders",
+    "sends_forecast",
     "sheet_path",
     "signs_minutes",
     "spokesperson",
+    "types_forecast",
     "why_not",
     "why_not_answer",
     "why_not_examine",

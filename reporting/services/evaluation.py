@@ -29,7 +29,9 @@ from reporting.workflow.evaluation import apply, lock
 from . import grids
 
 NOT_YOURS = "L’évaluation est préparée par le service chef de file. Votre rôle la lit une fois partagée."
-NOT_YOUR_WORDS = "Chaque partie écrit sa propre appréciation : direction ou présidence, chargé·e de mission ou responsable."
+NOT_YOUR_WORDS = (
+    "Chaque partie écrit sa propre appréciation : direction ou présidence, chargé·e de mission ou responsable."
+)
 CONCLUDED = "L’évaluation est conclue : elle ne se modifie plus."
 NOT_RUNNING = "L’évaluation porte sur une convention en exécution ou résiliée."
 OPEN_IN = (ConventionState.ACTIVE, ConventionState.TERMINATED)
@@ -134,7 +136,7 @@ def save_recommendation(
 def fill_grid(
     evaluation: Evaluation, *, answers: grids.Answers, by: User, expected_revision: int, lock: bool = False
 ) -> FilledGrid:
-    """Answer the grid; `lock`: the manager closes it. Raises PermissionDenied, Refused, StaleRevision, ValidationError."""
+    """Answer the grid; `lock`: the manager closes it. Raises PermissionDenied and what `grids.write` raises."""
     actors = capacities(by, evaluation.dossier)
     actor = next((one for one in actors if (may.manager if lock else may.prepares_evaluation)(one)), None)
     if actor is None:

@@ -38,7 +38,13 @@ def _tasks(row: Evaluation, hats: Hats) -> list[Task]:
 
 
 def _task(
-    row: Evaluation, hats: Hats, title: str, verb: str, *, route: str = "convention-evaluation", due: dt.date | None = None
+    row: Evaluation,
+    hats: Hats,
+    title: str,
+    verb: str,
+    *,
+    route: str = "convention-evaluation",
+    due: dt.date | None = None,
 ) -> Task:
     dossier = row.dossier
     other = dossier.lead if dossier.beneficiary_id in hats.roles else dossier.beneficiary

@@ -21,7 +21,9 @@ from conventions.pages.todo_ending import notice_todo
 from cpo.lib import clock, zones
 from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
+from reporting.deadlines.addresses import todo_page
 from reporting.deadlines.before import PAYMENTS
+from reporting.deadlines.facts import FORECAST
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
 from reporting.enums import MeetingKind, ReportState
 from reporting.guards.meetings import address
@@ -176,6 +178,7 @@ def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     for day, added in deadline.rule.escalation:
         if days_late >= day:
             roles |= set(added)
+    roles |= {Role.ACCOUNTANT} if deadline.rule.met_by == FORECAST else set()  # who types its amounts
     dossier = deadline.convention.dossier
     return hats.on(dossier.lead_id, *roles) or hats.on(dossier.beneficiary_id, *roles)
 
@@ -195,7 +198,7 @@ def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda, effect: str) -> Non
     agenda.mine.append(
         Task(
             title=f"{deadline.rule.label}{year}",
-            url=reverse("deadline-detail", kwargs={"pk": deadline.pk}),
+            url=todo_page(deadline),
             verb="Voir",
             detail=f"{about} · {effect}" if effect else about,
             due=deadline.due_on,

@@ -35,7 +35,8 @@ RELATED = ("dossier__lead", "dossier__beneficiary", "cycle")
 LOCK = "verrouiller"
 DONE = {
     "share": "L’évaluation est partagée. Les deux parties en sont informées.",
-    "conclude": "L’évaluation est conclue. Les deux parties en sont informées ; le document est en cours de production.",
+    "conclude": "L’évaluation est conclue. Les deux parties en sont informées ; le document est en cours de "
+    "production.",
 }
 
 

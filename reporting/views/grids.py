@@ -83,7 +83,9 @@ def _draft_form(moment: str, data: Any = None) -> GridVersionForm:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_grid(request: HttpRequest, number: str, year: int, moment: str) -> HttpResponse:
     report = common.find(request, number, year)
-    filled = moment not in GridMoment.of_report()  # once, the evaluation was answered about a report: that is still read
+    filled = (
+        moment not in GridMoment.of_report()
+    )  # once, the evaluation was answered about a report: that is still read
     if filled and not report.grids.filter(moment=moment).exists():
         raise Http404(common.NOT_FOUND)
     grid = services.grid_of(report, moment)

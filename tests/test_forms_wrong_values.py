@@ -97,6 +97,7 @@ BUTTONS = {
     "meeting-transition cancel",
     "meeting-decisions",
     "meeting-sign",
+    *("evaluation-open", "diagnosis-bring-forward", "diagnosis-file-add"),
     "meeting-file-add",
     "report-decisions",
 }

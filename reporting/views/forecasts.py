@@ -33,10 +33,9 @@ DONE = {
 
 def _forecast(request: HttpRequest, number: str, year: int) -> Forecast:
     """The forecast of a year, stored or not. Raises Http404 for another year, or for who only observes."""
-    rows = Convention.objects.visible_to(request.user).select_related("dossier__lead", "dossier__beneficiary", "cycle")  # type: ignore[arg-type]
-    convention = (
-        rows.prefetch_related("acts", "dossier__services", "dossier__territories").filter(number=number).first()
-    )
+    rows = Convention.objects.visible_to(request.user).filter(number=number)  # type: ignore[arg-type]
+    rows = rows.select_related("dossier__lead", "dossier__beneficiary", "cycle")
+    convention = rows.prefetch_related("acts", "dossier__services", "dossier__territories").first()
     if convention is None or not may.reads_forecasts(capacities(request.user, convention.dossier)):  # type: ignore[arg-type]
         raise Http404(NOT_FOUND)
     zones.set_page(convention.dossier)

@@ -206,6 +206,15 @@ class Matrix:
             return self._page_of_report(entry)
         if kind == "meeting":
             return self._page_of_meeting(entry, pk)
+        if kind == "evaluation":
+            return Page(address("convention-evaluation", number=self.number), 'id="appreciations"')
+        if kind == "forecast":
+            year = self.place.act.convention.forecasts.get(pk=pk).year
+            holds = 'id="charges"' if entry.verb == "forecast_written" else ""
+            return Page(address("convention-forecast", number=self.number, year=year), holds)
+        if kind == "diagnosis":
+            year = self.place.act.convention.diagnoses.get(pk=pk).year
+            return Page(address("convention-diagnosis", number=self.number, year=year))
         if kind in ("payment", "commitment", "balancerelease", "control", "correction"):
             tab = "convention-controls" if kind in ("control", "correction") else "convention-payments"
             return Page(address(tab, number=self.number))

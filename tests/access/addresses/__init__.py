@@ -4,6 +4,7 @@ from . import (
     controls,
     conventions,
     ending,
+    evaluation,
     later,
     meetings,
     negotiation,
@@ -29,6 +30,7 @@ FILES = {
     "meetings": meetings,
     "payments": payments,
     "controls": controls,
+    "evaluation": evaluation,
 }
 BLOCKS: dict[str, Block] = {name: block for module in FILES.values() for name, block in module.BLOCKS.items()}
 

@@ -133,7 +133,7 @@ def print_evaluation(progress: jobs.Progress) -> dict[str, Any]:
 
     evaluation = Evaluation.objects.select_related("convention").get(pk=progress.arguments["evaluation"])
     document = register.enter(
-        documents.render_evaluation(evaluation.content),
+        documents.render_evaluation(evaluation.content or {}),
         act=evaluation.convention.text,
         purpose=DocumentPurpose.EVALUATION,
         label="Évaluation conjointe",

@@ -13,14 +13,18 @@ from cpo.lib.wording.numbers import parse_french_decimal
 from .trends import Trend
 
 LEFT, RIGHT, TOP, BOTTOM = 24, 336, 24, 136
+OVER, UNDER = 10, 20
 FEWEST = 2  # points: below, a plot shows nothing that the table does not
 
 
 @dataclass(frozen=True)
 class Mark:
+    """`said_at`: where its label stands, on the side that the target leaves free."""
+
     x: int
     y: int
     label: str = ""
+    said_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ def plot(trend: Trend) -> Plot | None:
         return round(BOTTOM - (BOTTOM - TOP) * (number - low) / height)
 
     xs = [_x(rank, len(trend.points)) for rank in range(len(trend.points))]
-    attained, targets = (
-        [None if one is None else Mark(x, y(one), _value(one, trend.unit)) for x, one in zip(xs, row, strict=True)]
-        for row in (numbers, goals)
-    )
+    targets = [None if one is None else Mark(x, y(one)) for x, one in zip(xs, goals, strict=True)]
+    attained = [
+        None if one is None else Mark(x, y(one), _value(one, trend.unit), _said_at(y(one), target))
+        for x, one, target in zip(xs, numbers, targets, strict=True)
+    ]
     return Plot(
         title=trend.label,
         words=_words(trend),
@@ -80,6 +85,11 @@ def _number(text: str) -> Decimal | None:
 
 def _x(rank: int, count: int) -> int:
     return round(LEFT + (RIGHT - LEFT) * (rank + 0.5) / count)
+
+
+def _said_at(y: int, target: Mark | None) -> int:
+    """Above the point, or below it when its target is above and the years are not too near."""
+    return y + UNDER if target and target.y < y < BOTTOM - UNDER else y - OVER
 
 
 def _value(number: Decimal, unit: str) -> str:

@@ -16,8 +16,9 @@ CHANGED = "L’évaluation a changé depuis l’ouverture de la page : relisez-
 
 def seen(evaluation: Evaluation) -> str:
     """What a person read before they concluded: another value once somebody wrote since."""
-    rows = [*evaluation.assessments.order_by("side"), *evaluation.grids.all()]
-    return "-".join(str(row.revision) for row in (evaluation, *rows))
+    assessments = evaluation.assessments.order_by("side").values_list("revision", flat=True)
+    answers = evaluation.grids.values_list("revision", flat=True)
+    return "-".join(map(str, (evaluation.revision, *assessments, *answers)))
 
 
 def share(evaluation: Evaluation, actor: Actor, data: Data) -> None:

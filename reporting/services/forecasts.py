@@ -106,9 +106,10 @@ def _changed(row: Forecast, lines: Sequence[AmountInput]) -> list[AmountInput]:
 
 def _store(row: Forecast, lines: Sequence[AmountInput]) -> None:
     for line in lines:
-        key = {"forecast": row, "account_id": line.account_id, "funder": line.funder}
+        kept = row.lines.filter(account=line.account_id, funder=line.funder)
         if line.amount is None:
-            ForecastLine.objects.filter(**key).delete()
-        else:
-            values = {"amount": line.amount, "comment": line.comment.strip()}
-            ForecastLine.objects.update_or_create(**key, defaults=values)
+            kept.delete()
+            continue
+        one = kept.first() or ForecastLine(forecast=row, account_id=line.account_id, funder=line.funder)
+        one.amount, one.comment = line.amount, line.comment.strip()
+        one.save()

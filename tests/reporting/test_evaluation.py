@@ -333,6 +333,7 @@ def test_the_figures_are_those_of_the_sendings_and_of_the_payments(at: Any) -> N
     """2025 is admissible, 2026 is sent, 2027 has no report: its cells are blank, and no zero."""
     at("2027-10-01")
     money = Money.of(make_active(sheets=1, funded=True, indicator={"baseline": "80"}))
+    money.commit(2025, 40000)
     money.pay(2025, 1)
     reports.admissible(reports.submitted(reports.fill(reports.make_report(money.act))))
     reports.submitted(reports.fill(reports.make_report(money.act, year=2026)))

@@ -81,6 +81,7 @@ class DocumentPurpose(models.TextChoices):
     REPORT_FORM = "formulaire", "formulaire du compte rendu"
     MINUTES = "releve", "relevé d’une réunion"
     CONCLUSION = "conclusion", "conclusion d’une année"
+    EVALUATION = "evaluation", "évaluation conjointe"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"

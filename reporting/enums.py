@@ -48,8 +48,27 @@ class GridMoment(models.TextChoices):
 
     @classmethod
     def of_report(cls) -> "tuple[GridMoment, ...]":
-        """Those that are filled about a report; a control has its own page."""
-        return cls.ADMISSIBILITY, cls.EXAMINATION, cls.EVALUATION
+        """Those that are filled about a report; a control and the final evaluation have their own pages."""
+        return cls.ADMISSIBILITY, cls.EXAMINATION
+
+
+class EvaluationState(models.TextChoices):
+    DRAFT = "draft", "En préparation"
+    SHARED = "shared", "Partagée"
+    CONCLUDED = "concluded", "Conclue"
+
+
+class Recommendation(models.TextChoices):
+    """What the joint evaluation concludes (article 9.5)."""
+
+    RENEW = "reconduire", "Reconduire le partenariat"
+    AMEND = "modifier", "Modifier le partenariat"
+    STOP = "arreter", "Mettre fin au partenariat"
+
+
+class ForecastState(models.TextChoices):
+    DRAFT = "draft", "En préparation"
+    SENT = "sent", "Envoyée"
 
 
 class ControlKind(models.TextChoices):

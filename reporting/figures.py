@@ -20,7 +20,7 @@ from cpo.lib.money import ZERO, share, total
 from cpo.lib.wording.numbers import parse_percent
 
 from .enums import UNDONE, ReportState
-from .models import ActualExpense, Deadline, Report, SheetReport, Value
+from .models import ActualExpense, Deadline, Forecast, Report, SheetReport, Value
 
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
 
@@ -33,8 +33,8 @@ class Thresholds:
     target: int
 
 
-def thresholds(report: Report) -> Thresholds:
-    """The thresholds of the cycle, as the text that the report rests on retains them."""
+def thresholds(report: Report | Forecast) -> Thresholds:
+    """The thresholds of the cycle, as the text that the report, or the forecast, rests on retains them."""
     cycle = report.convention.cycle
     kept = of_row(report.act.programme, cycle)
     gap, target = (int(kept.get(name, getattr(cycle, name))) for name in ("gap_threshold", "target_threshold"))
@@ -116,8 +116,11 @@ class Sum(Gap):
         return total(amounts) if amounts else None
 
 
-def lines(report: Report, forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:
-    """Join forecast rows (Expense, Resource) and actual rows (ActualExpense, ActualResource), in account order.
+def lines(
+    report: Report | Forecast, forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False
+) -> list[Line]:
+    """Join forecast rows (Expense, Resource) and actual rows (ActualExpense, ActualResource, ForecastLine), in account
+    order.
 
     Accounts have the labels that the text of the act retains.
     """

@@ -15,6 +15,7 @@ from conventions.documents.letters import Values, letter_facts
 from conventions.enums import ActKind, FundingKind
 from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
+from conventions.guards.ending import evaluation_missing
 from conventions.guards.money import committed_beyond
 from conventions.models import Act, Convention, Document
 from conventions.money.plan import StateMoney, money_of_state
@@ -36,8 +37,9 @@ from .deadlines.before import ANNUAL_ACT, unanswered
 from .deadlines.rules import WAIT
 from .documents.letters import facts_of_the_year
 from .enums import MeetingState, PaymentState
+from .guards.evaluation import evaluated
 from .guards.payments import taken_over_fits
-from .models import Deadline, DeadlineRule, Invitation, Meeting, Report
+from .models import Deadline, DeadlineRule, Evaluation, Invitation, Meeting, Report
 from .services import signing
 
 
@@ -144,6 +146,11 @@ def letter_facts_of_the_year(convention: Convention) -> Values:
     return facts_of_the_year(convention)
 
 
+@evaluation_missing.answer
+def evaluation_not_concluded(act: Act) -> list[Missing]:
+    return list(evaluated(act))
+
+
 # -- The messages ----------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +204,24 @@ def events_of_a_meeting(root: Model, actors: list[Actor]) -> Q:
     own = {actor.side for actor in actors if actor.standing in (Standing.LEAD, Standing.BENEFICIARY)}
     drafts = Meeting.objects.filter(convention__dossier=root.pk).exclude(state=MeetingState.HELD)
     return read & ~Q(verb="minutes_written", subject__in=_keys(drafts.exclude(side__in=own)))
+
+
+@journal.rule_of("evaluation")
+def events_of_an_evaluation(root: Model, actors: list[Actor]) -> Q:
+    """As its page: a draft is the lead service's alone, then both sides and the DGEFP read it; observers nothing."""
+    evaluation = Evaluation.objects.filter(convention__dossier=root.pk).first()
+    return journal.EVERY if may.reads_evaluation(actors, evaluation) else journal.NONE
+
+
+@journal.rule_of("forecast")
+def events_of_a_forecast(root: Model, actors: list[Actor]) -> Q:
+    """Observers read nothing of a forecast; what the association types is its own until it is sent (`audience`)."""
+    return journal.EVERY if may.reads_forecasts(actors) else journal.NONE
+
+
+@journal.rule_of("diagnosis")
+def events_of_a_diagnosis(root: Model, actors: list[Actor]) -> Q:
+    return journal.EVERY if may.reads_meetings(actors) else journal.NONE
 
 
 @journal.rule_of("attachment")

@@ -10,13 +10,14 @@ from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 
-from .models import Meeting, Report, ReportVersion
+from .models import Evaluation, Meeting, Report, ReportVersion
 
 ACKNOWLEDGE = "acknowledge_report"
 FINANCIAL_REPORT = "print_financial_report"
 REPORT_FORM = "print_report_form"
 MINUTES = "print_minutes"
 CONCLUSION = "print_conclusion"
+EVALUATION = "print_evaluation"
 
 
 @jobs.handler(ACKNOWLEDGE)
@@ -157,3 +158,25 @@ def conclusion_of(report: Report) -> Document | None:
     """The printed conclusion of a year, once it is made."""
     rows = Document.objects.filter(act=report.act_id, purpose=DocumentPurpose.CONCLUSION, voided_at=None)
     return rows.filter(label=conclusion_label(report.year)).select_related("act", "file").first()
+
+
+def request_evaluation(evaluation: Evaluation) -> None:
+    """Enqueue the printing of a concluded evaluation; call it in the transaction that concludes it."""
+    jobs.enqueue(EVALUATION, f"evaluation:{evaluation.pk}", evaluation=evaluation.pk)
+
+
+@jobs.handler(EVALUATION)
+def print_evaluation(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: evaluation (id). Idempotent: its content never changes."""
+    from . import documents
+
+    evaluation = Evaluation.objects.select_related("convention").get(pk=progress.arguments["evaluation"])
+    document = register.enter(
+        documents.render_evaluation(evaluation.content or {}),
+        act=evaluation.convention.text,
+        purpose=DocumentPurpose.EVALUATION,
+        label="Évaluation conjointe",
+        content_sha256=evaluation.content_sha256,
+    )
+    Evaluation.objects.filter(pk=evaluation.pk).update(document=document)
+    return {"file": document.file_id}

@@ -13,7 +13,7 @@ from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
 from reporting.services.taking_over import ask_again, follow_record
 
-from .models import Correction, Meeting, Payment, Report
+from .models import Correction, Evaluation, Forecast, Meeting, Payment, Report
 
 # The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
@@ -82,3 +82,14 @@ def follow_correction(sender: type, obj: Correction, transition: str, **kwargs: 
 def follow_payment(sender: type, obj: Payment, transition: str, **kwargs: Any) -> None:
     if transition in ("pay", "void"):
         sync(obj.convention)
+
+
+@receiver(transitioned, sender=Evaluation)
+def follow_evaluation(sender: type, obj: Evaluation, transition: str, **kwargs: Any) -> None:
+    if transition == "conclude":
+        sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
+
+
+@receiver(transitioned, sender=Forecast)
+def follow_forecast(sender: type, obj: Forecast, transition: str, **kwargs: Any) -> None:
+    sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))

@@ -10,8 +10,11 @@ from .views import (
     controls,
     dashboard,
     deadlines,
+    diagnosis,
     emails,
+    evaluation,
     failed_jobs,
+    forecasts,
     grids,
     home,
     instruction,
@@ -34,6 +37,9 @@ MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
 MEETINGS = "conventions/<str:number>/reunions/"
 MEETING = f"{MEETINGS}<whole:pk>/"
+EVALUATION = "conventions/<str:number>/evaluation/"
+DIAGNOSIS = "conventions/<str:number>/diagnostic/<whole:year>/"
+FORECAST = "conventions/<str:number>/prevision/<whole:year>/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -123,6 +129,20 @@ urlpatterns = [
     path(f"{MEETING}documents/", meeting_detail.meeting_file_add, name="meeting-file-add"),
     path(f"{MEETING}documents/<whole:file>/", meeting_detail.meeting_file, name="meeting-file"),
     path(f"{MEETING}action/<slug:name>/", meeting_detail.meeting_transition, name="meeting-transition"),
+    path(EVALUATION, evaluation.convention_evaluation, name="convention-evaluation"),
+    path(f"{EVALUATION}preparer/", evaluation.evaluation_open, name="evaluation-open"),
+    path(f"{EVALUATION}appreciation/", evaluation.evaluation_assessment, name="evaluation-assessment"),
+    path(f"{EVALUATION}recommandation/", evaluation.evaluation_recommendation, name="evaluation-recommendation"),
+    path(f"{EVALUATION}grille/", evaluation.evaluation_grid, name="evaluation-grid"),
+    path(f"{EVALUATION}action/<slug:name>/", evaluation.evaluation_transition, name="evaluation-transition"),
+    path(DIAGNOSIS, diagnosis.convention_diagnosis, name="convention-diagnosis"),
+    path(f"{DIAGNOSIS}modifier/", diagnosis.diagnosis_edit, name="diagnosis-edit"),
+    path(f"{DIAGNOSIS}reprendre/", diagnosis.diagnosis_bring_forward, name="diagnosis-bring-forward"),
+    path(f"{DIAGNOSIS}documents/", diagnosis.diagnosis_file_add, name="diagnosis-file-add"),
+    path(f"{DIAGNOSIS}documents/<whole:file>/", diagnosis.diagnosis_file, name="diagnosis-file"),
+    path(FORECAST, forecasts.convention_forecast, name="convention-forecast"),
+    path(f"{FORECAST}saisie/", forecasts.forecast_edit, name="forecast-edit"),
+    path(f"{FORECAST}action/<slug:name>/", forecasts.forecast_transition, name="forecast-transition"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

@@ -156,6 +156,7 @@ CROSSED = {
     "meeting-file-add": ("reviewed", "concluded"),
     "meeting-file": ("reviewed", "concluded"),
     "meeting-transition take_back": ("reviewed", "concluded"),
+    "diagnosis-file": ("active", "reviewed"),
     "delegation-edit service": ("signed", "active"),
     "invitation-resend service": ("signed", "active"),
     "invitation-withdraw service": ("signed", "active"),

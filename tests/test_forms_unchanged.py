@@ -28,6 +28,7 @@ DEEDS = {
         "address-confirm",
         "convention-nudge",
     ),
+    *("evaluation-transition", "evaluation-open", "forecast-transition", "diagnosis-bring-forward"),
     *("meeting-transition", "payment-transition", "payment-propose", "calendar-address", "chorus-record"),
     *("letter-add", "letter-batch"),
 }

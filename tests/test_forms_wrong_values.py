@@ -96,6 +96,7 @@ BUTTONS = {
     "meeting-transition record",
     "meeting-transition cancel",
     "meeting-sign",
+    *("evaluation-open", "diagnosis-bring-forward", "diagnosis-file-add"),
     "meeting-file-add",
     "report-decisions",
 }

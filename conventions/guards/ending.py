@@ -9,6 +9,7 @@ from conventions.later.in_force import latest_act
 from conventions.later.opening import OPEN
 from conventions.later.term import covered_years
 from conventions.models import Act
+from cpo.lib.hooks import Hook
 from cpo.lib.workflow import Missing
 
 EVALUATION = "evaluation_conjointe"
@@ -30,12 +31,22 @@ def _reports(act: Act) -> str:
         return ""
 
 
-def evaluation_given(act: Act) -> Iterator[Missing]:
-    """The signed joint evaluation is there: articles 9.5 and 10 require it before the partnership ends."""
+def signed_evaluation_missing(act: Act) -> list[Missing]:
+    """The joint evaluation that was signed on paper, among the pièces of the convention."""
     current = Attachment.objects.current().filter(dossier=act.dossier, kind__key=EVALUATION, provisional=False)
-    if not current.exists():
-        page = reverse("convention-documents", args=[act.convention.number])
-        yield Missing("Pièce : évaluation conjointe signée", f"{page}#piece-{EVALUATION}")
+    if current.exists():
+        return []
+    page = reverse("convention-documents", args=[act.convention.number])
+    return [Missing("Pièce : évaluation conjointe signée", f"{page}#piece-{EVALUATION}")]
+
+
+# What of the joint evaluation is missing; `reporting`, which holds it, answers with its page.
+evaluation_missing: Hook[[Act], list[Missing]] = Hook(signed_evaluation_missing)
+
+
+def evaluation_given(act: Act) -> Iterator[Missing]:
+    """The parties evaluated the convention: articles 9.5 and 10 require it before the partnership ends."""
+    yield from evaluation_missing(act)
 
 
 def nothing_open(act: Act) -> Iterator[Missing]:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("arml", "0009_calendar_serial"),
-        ("conventions", "0031_meetings"),
+        ("conventions", "0035_evaluation_document"),
         ("lib", "0012_typing_errors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                     ("formulaire", "formulaire du compte rendu"),
                     ("releve", "relevé d’une réunion"),
                     ("conclusion", "conclusion d’une année"),
+                    ("evaluation", "évaluation conjointe"),
                     ("journal", "journal"),
                     ("travail", "copie de travail"),
                     ("cachet", "revêtu du cachet"),

@@ -25,6 +25,7 @@ TABS = (
     ("rapports", "Comptes rendus", "convention-reports"),
     ("reunions", "Réunions et décisions", "convention-meetings"),
     ("lettres", "Lettres", "convention-letters"),
+    ("evaluation", "Évaluation", "convention-evaluation"),
     ("actes", "Avenants et actes", "convention-acts"),
     ("fin", "Fin de la convention", "convention-ending"),
     ("journal", "Journal", "convention-journal"),
@@ -36,6 +37,7 @@ OF_CONVENTION = (
     "rapports",
     "reunions",
     "lettres",
+    "evaluation",
     "actes",
     "fin",
 )  # these tabs are the same for all the acts of the convention
@@ -69,6 +71,6 @@ def _hidden(act: Act, actors: list[Actor]) -> set[str]:
     hidden = set() if act.state in Act.OPEN else set(OF_DRAFTING)
     hidden |= {"actes"} if first and act.state != State.ACTIVE else set()
     begun = may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE)
-    hidden |= set() if begun else {"versements", "controles", "reunions", "lettres"}
+    hidden |= set() if begun else {"versements", "controles", "reunions", "lettres", "evaluation"}
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
     return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

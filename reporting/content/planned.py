@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from actions.models import Expense, Sheet
 from actions.retained import retain
@@ -49,10 +49,14 @@ def lines(act: Act) -> dict[int, dict[str, Decimal]]:
     return result
 
 
+def last_sendings(convention_id: int) -> QuerySet[ReportVersion]:
+    """The last sending of each year. A reopening changes none: what was sent stays until it is sent again."""
+    versions = ReportVersion.objects.filter(report__convention=convention_id, number=F("report__round"))
+    return versions.select_related("report").order_by("report__year")
+
+
 def former_sendings(report: Report) -> list[ReportVersion]:
-    """The last sending of each former year. A reopening changes none: what was sent stays until it is sent again."""
-    versions = ReportVersion.objects.filter(report__convention=report.convention_id, report__year__lt=report.year)
-    return list(versions.filter(number=F("report__round")).select_related("report").order_by("report__year"))
+    return list(last_sendings(report.convention_id).filter(report__year__lt=report.year))
 
 
 def bases(report: Report, former: list[ReportVersion]) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from reporting.enums import MeetingKind, MeetingState
 from reporting.models import Deadline, Report
 
-from .facts import ADVANCE, FIRST_PAYMENT, MINUTES_SIGNED
+from .facts import ADVANCE, EVALUATED, FIRST_PAYMENT, FORECAST, MINUTES_SIGNED
 from .rules import CLARIFIED, REPORT_FACTS
 
 
@@ -20,6 +20,10 @@ def link(deadline: Deadline) -> str:
     """The page of the report once it is open, that of the payments, else the page of the deadline."""
     if deadline.rule.met_by in (FIRST_PAYMENT, ADVANCE):
         return reverse("convention-payments", args=[deadline.convention.number])
+    if deadline.rule.met_by == EVALUATED:
+        return reverse("convention-evaluation", args=[deadline.convention.number])
+    if deadline.rule.met_by == FORECAST:
+        return reverse("convention-forecast", kwargs={"number": deadline.convention.number, "year": deadline.year})
     if deadline.rule.met_by == CLARIFIED:
         number = deadline.convention.number
         return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})
@@ -29,4 +33,11 @@ def link(deadline: Deadline) -> str:
             return reverse("meeting-detail", args=[deadline.convention.number, meeting.pk])
     if report_of(deadline) is not None:
         return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
+    return reverse("deadline-detail", kwargs={"pk": deadline.pk})
+
+
+def todo_page(deadline: Deadline) -> str:
+    """Where its line in « À faire » leads: its own page, or where it is done if nothing else tells of it."""
+    if deadline.rule.met_by in (FORECAST, EVALUATED):
+        return link(deadline)
     return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -17,13 +17,15 @@ from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.deadlines.examination import examination_time
 from reporting.enums import CorrectionState, MeetingKind, MeetingState, PaymentKind, PaymentState, ReportState
-from reporting.models import Payment, Report, ReportVersion
+from reporting.models import Evaluation, Forecast, Payment, Report, ReportVersion
 
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 COUNTED = "notification_comptee"  # the day from which what follows the notification runs
 DIALOGUE_HELD, MINUTES_SIGNED = "dialogue_tenu", "releve_dialogue_signe"
+EVALUATED = "evaluation_signee"
+FORECAST = "prevision_envoyee"
 FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 DELEGATION_RENEWED = "delegation_renouvelee_ou_convention_signee"
@@ -33,7 +35,7 @@ ATTACHMENTS = {
     "publication_jo": ("reference_publication_saisie", False),
     "compte_rendu_comite_pilotage": ("compte_rendu_comite_depose", False),
     "bilan_ensemble": ("bilan_ensemble_depose", False),
-    "evaluation_conjointe": ("evaluation_signee", False),
+    "evaluation_conjointe": (EVALUATED, False),
 }
 
 
@@ -47,6 +49,8 @@ def facts_of(convention: Convention) -> Facts:
     _of_payments(convention, facts)
     _of_corrections(convention, facts)
     _of_attachments(convention, facts)
+    _of_evaluation(convention, facts)
+    _of_forecasts(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
     _of_term(convention, facts)
@@ -181,6 +185,18 @@ def _of_attachments(convention: Convention, facts: dict[str, dt.date | None]) ->
         name, own_date = ATTACHMENTS[attachment.kind.key]
         day = attachment.dated if own_date else clock.local_day(attachment.added_at, zone)
         facts[f"{name}:{attachment.year}" if attachment.year else name] = day
+
+
+def _of_evaluation(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The evaluation that was concluded here; else the one that was signed on paper (`_of_attachments`)."""
+    concluded = Evaluation.objects.filter(convention=convention, concluded_on__isnull=False)
+    if (day := concluded.values_list("concluded_on", flat=True).first()) is not None:
+        facts[EVALUATED] = day
+
+
+def _of_forecasts(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    for year, day in Forecast.objects.filter(convention=convention).values_list("year", "sent_on"):
+        facts[f"{FORECAST}:{year}"] = day
 
 
 def _request(convention: Convention) -> Act | None:

@@ -14,7 +14,7 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import ADVANCE, COUNTED, DELEGATION_RENEWED, FIRST_PAYMENT, MINUTES_SIGNED, Facts
+from .facts import ADVANCE, COUNTED, DELEGATION_RENEWED, FIRST_PAYMENT, FORECAST, MINUTES_SIGNED, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -30,11 +30,12 @@ REPEATED_FACTS = (
     "reponse_avenant",
     "mise_en_demeure_satisfaite",
     MINUTES_SIGNED,
+    FORECAST,
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (
     *(*REPEATED_FACTS, NOTIFIED, "documents_resiliation_remis", CLOSED_FACT),
-    *(FIRST_PAYMENT, ADVANCE, DELEGATION_RENEWED),
+    *(FIRST_PAYMENT, ADVANCE, DELEGATION_RENEWED, FORECAST),
 )
 TERMINATION = "resiliation"
 WAIT = "attente_"  # how the base of a rule about what people wait for begins; then the `WaitKind`
@@ -136,6 +137,11 @@ def _still_owed(rule: DeadlineRule, convention: Convention) -> bool:
     return rule.met_by in REPORT_FACTS or rule.base_event == TERMINATION
 
 
+def _is_over(convention: Convention, year: int | None) -> bool:
+    """Whether a year is past: its forecast is owed no more, since its report tells what came."""
+    return year is not None and year < clock.today(convention.dossier.time_zone).year
+
+
 def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
     """The rules that apply to a convention, each with its year and due date, for the years of its text in force today.
 
@@ -149,6 +155,8 @@ def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[D
         for year in years_of(rule, covered):
             due = base_date(rule, year, facts=facts)
             if due is None or not _still_owed(rule, convention) or _began_too_late(rule, year, facts):
+                continue
+            if rule.met_by == FORECAST and _is_over(convention, year) and fact_of(facts, FORECAST, year) is None:
                 continue
             if applies(rule, convention, year):
                 yield rule, year, due

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("actions", "0013_answers_and_thresholds"),
-        ("reporting", "0022_chorus_extract_and_key_of_commitments"),
+        ("reporting", "0026_forecasts_and_diagnosis"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -97,15 +97,17 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RemoveConstraint(model_name="filledgrid", name="grid_is_about_one_thing"),
         migrations.AddConstraint(
             model_name="filledgrid",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("control", None), ("report__isnull", False)),
-                    models.Q(("control__isnull", False), ("report", None), ("round", 0)),
+                    models.Q(("control", None), ("evaluation", None), ("report__isnull", False)),
+                    models.Q(("control__isnull", False), ("evaluation", None), ("report", None), ("round", 0)),
+                    models.Q(("control", None), ("evaluation__isnull", False), ("report", None), ("round", 0)),
                     _connector="OR",
                 ),
-                name="grid_is_about_a_report_or_a_control",
+                name="grid_is_about_one_thing",
             ),
         ),
         migrations.AddConstraint(

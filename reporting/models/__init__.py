@@ -2,6 +2,9 @@ from .chorus import ChorusExtract
 from .clarifications import Clarification, ClarificationAnswer
 from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .diagnosis import Diagnosis, DiagnosisFile
+from .evaluation import Assessment, Evaluation
+from .forecasts import Forecast, ForecastLine
 from .grids import FilledGrid, GridVersion
 from .imports import ReportImport
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
@@ -14,6 +17,7 @@ from .versions import ReportVersion
 __all__ = [
     "ActualExpense",
     "ActualResource",
+    "Assessment",
     "BalanceRelease",
     "ChorusExtract",
     "Clarification",
@@ -25,9 +29,14 @@ __all__ = [
     "DeadlineRule",
     "Decision",
     "DecisionAnswer",
+    "Diagnosis",
+    "DiagnosisFile",
     "DoneBefore",
+    "Evaluation",
     "ExaminationOpinion",
     "FilledGrid",
+    "Forecast",
+    "ForecastLine",
     "GridVersion",
     "Ground",
     "Imputation",

@@ -1,4 +1,4 @@
-"""The grids of examination: national versions, as data, and the answers of an officer about a report or a control."""
+"""The grids: national versions, as data; the answers of an officer about a report, a control, the final evaluation."""
 
 import pgtrigger
 from django.db import models
@@ -8,6 +8,7 @@ from arml.models import User
 from reporting.enums import GridMoment
 
 from .controls import Control
+from .evaluation import Evaluation
 from .reports import Report
 
 
@@ -47,13 +48,14 @@ class GridVersion(models.Model):
 
 
 class FilledGrid(models.Model):
-    """The answers about one sending of a report, or about a control: {"q1": {"value": "oui", "note": ""}}.
+    """The answers about one sending of a report, a control, or the final evaluation. Locked, they never change.
 
-    Locked, they never change. `round`: the sending; 0 for a control.
+    `answers`: {"q1": {"value": "oui", "note": ""}}. `round`: the sending; 0 for a control or an evaluation.
     """
 
     report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.PROTECT, related_name="grids")
     control = models.OneToOneField(Control, null=True, blank=True, on_delete=models.PROTECT, related_name="grid")
+    evaluation = models.ForeignKey(Evaluation, null=True, blank=True, on_delete=models.PROTECT, related_name="grids")
     round = models.PositiveSmallIntegerField("envoi n°", default=0)
     version = models.ForeignKey(GridVersion, on_delete=models.PROTECT, related_name="filled")
     moment = models.CharField("moment", max_length=12, choices=GridMoment)
@@ -70,9 +72,12 @@ class FilledGrid(models.Model):
         ordering = ["-round", "moment"]
         constraints = [
             models.UniqueConstraint(name="one_grid_per_sending", fields=["report", "round", "moment"]),
+            models.UniqueConstraint(name="one_grid_per_evaluation", fields=["evaluation"]),
             models.CheckConstraint(
-                name="grid_is_about_a_report_or_a_control",
-                condition=Q(report__isnull=False, control=None) | Q(report=None, control__isnull=False, round=0),
+                name="grid_is_about_one_thing",
+                condition=Q(report__isnull=False, control=None, evaluation=None)
+                | Q(report=None, control__isnull=False, evaluation=None, round=0)
+                | Q(report=None, control=None, evaluation__isnull=False, round=0),
             ),
             models.CheckConstraint(
                 name="locked_grid_has_its_author",
@@ -88,4 +93,4 @@ class FilledGrid(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report or self.control}, {self.get_moment_display()}"
+        return f"{self.report or self.control or self.evaluation}, {self.get_moment_display()}"

@@ -74,9 +74,13 @@ def sums_of(convention: Convention) -> dict[Key, Sums]:
     )
 
 
+def by_year(parts: dict[Key, Sums]) -> dict[int, Sums]:
+    """The sums of each year that has one, all lines and services together."""
+    years: dict[int, Sums] = {}
+    for (year, _line, _service), part in parts.items():
+        years.setdefault(year, Sums()).add(part)
+    return years
+
+
 def of_year(parts: dict[Key, Sums], year: int) -> Sums:
-    whole = Sums()
-    for (one, _line, _service), part in parts.items():
-        if one == year:
-            whole.add(part)
-    return whole
+    return by_year(parts).get(year, Sums())

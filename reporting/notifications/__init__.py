@@ -8,6 +8,8 @@ from .controls import (
     control_step,
     correction_step,
 )
+from .evaluation import evaluation_answered, evaluation_concluded, evaluation_shared
+from .forecasts import forecast_sent, forecast_sent_back
 from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
 from .payments import payment_made, payment_to_certify
 from .reminders import delay, reminder, reminder_template, users_in_role
@@ -31,8 +33,13 @@ __all__ = [
     "control_step",
     "correction_step",
     "delay",
+    "evaluation_answered",
+    "evaluation_concluded",
+    "evaluation_shared",
     "financial_report_signed",
     "financial_report_to_sign",
+    "forecast_sent",
+    "forecast_sent_back",
     "link",
     "meeting_told",
     "minutes_recorded",

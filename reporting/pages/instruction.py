@@ -98,8 +98,8 @@ class ExaminationPage:
     @property
     def grids(self) -> list[tuple[str, str, FilledGrid]]:
         """The grids that the person reads: label, address, and what is filled."""
-        rows = []
-        for moment in GridMoment.of_report():
+        rows, former = [], self.report.grids.filter(moment=GridMoment.EVALUATION).exists()
+        for moment in (*GridMoment.of_report(), *([GridMoment.EVALUATION] if former else [])):
             grid = grid_of(self.report, moment)
             if grid is not None and may.reads_grid(self.actors, self.report, grid) and (grid.pk or self.may_write):
                 rows.append((moment.label, guards.url(self.report, "report-grid", moment=moment), grid))

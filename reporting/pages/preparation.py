@@ -1,9 +1,8 @@
-"""The preparation of a dialogue de gestion, computed for both sides: results, trends, gaps, money, open decisions.
+"""The preparation of a dialogue de gestion, computed for both sides: results, trends, gaps, money, forecast, decisions.
 
 It shows of each report only what its reader may open; nothing of it is typed.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,10 +11,14 @@ from arml.models import User
 from conventions.models import Convention
 from reporting import figures, guards
 from reporting import permissions as may
+from reporting.content import forecasts, trends
 from reporting.content.decisions import answer_of, to_answer
-from reporting.models import Decision, Meeting, Report, SheetReport, Value
+from reporting.enums import ForecastState
+from reporting.models import Decision, Diagnosis, Forecast, Meeting, Report, SheetReport
 from reporting.money.reading import with_money
-from reporting.money.sums import Sums, sums_of
+from reporting.money.sums import Sums, by_year, sums_of
+
+from .standing import Standing, content_of, of_report
 
 
 @dataclass
@@ -24,15 +27,6 @@ class Result:
 
     part: SheetReport
     below: list[tuple[str, Decimal]] = field(default_factory=list)  # label, percent of the target
-
-
-@dataclass
-class Trend:
-    """An indicator over the years of the convention; a year without a value is None: blank is not zero."""
-
-    label: str
-    unit: str
-    values: list[Value | None]
 
 
 class Preparation:
@@ -88,24 +82,53 @@ class Preparation:
         return figures.finance(self.report) if self.report else None
 
     @cached_property
-    def trends(self) -> list[Trend]:
+    def trends(self) -> list[trends.Trend]:
         """The indicators of which two years at least have a value; those of one fiche follow each other by its key."""
         if len(self.readable) < 2:
             return []
-        values = Value.objects.filter(sheet_report__report__in=self.readable, number__isnull=False)
-        rows = values.select_related("indicator", "sheet_report__report", "sheet_report__sheet").order_by(
-            "sheet_report__sheet__axis__number", "sheet_report__sheet__rank", "indicator__rank", "pk"
-        )
-        return _trends(rows, self.years)
+        read = {row.year: content_of(row, self.user) for row in self.readable}
+        sendings = {row.year: (row, one[0]) for row in self.readable if (one := read[row.year])}
+        rows = trends.build(self.years, sendings, self.meeting.convention.text)
+        return [row for row in rows if row.measured > 1]
 
     @cached_property
     def money(self) -> list[tuple[int, Sums]]:
         """Conventioned, committed, paid, by year."""
         convention = with_money(Convention.objects.all()).get(pk=self.meeting.convention_id)
-        by_year: dict[int, Sums] = {}
-        for (year, _, _), part in sums_of(convention).items():
-            by_year.setdefault(year, Sums()).add(part)
-        return sorted(by_year.items())
+        return sorted(by_year(sums_of(convention)).items())
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """« Où en est-on » as the report of the year tells it to this reader."""
+        return of_report(self.report, self.user) if self.report else None
+
+    @property
+    def present_year(self) -> int:
+        """The year in which the meeting is held: that of the forecast and of the diagnosis."""
+        return self.meeting.day.year if self.meeting.day else self.meeting.year + 1
+
+    @cached_property
+    def forecast(self) -> figures.Sum | None:
+        """The charges expected on 31 December of the present year, beside their budget; None before it is sent."""
+        row = self._sent_forecast(self.present_year)
+        return figures.Sum(forecasts.charges(row)) if row else None
+
+    @cached_property
+    def landed(self) -> list[forecasts.Outcome]:
+        """What became of the forecast of the year that is talked about: its charges, expected and declared."""
+        row = self._sent_forecast(self.meeting.year) if self.report else None
+        found = forecasts.outcomes(row) if row else None
+        return found[0] if found else []
+
+    def _sent_forecast(self, year: int) -> Forecast | None:
+        rows = Forecast.objects.filter(convention=self.meeting.convention_id, year=year, state=ForecastState.SENT)
+        return rows.select_related("act__programme", "convention__cycle").first()
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """The last diagnosis until the present year, with its documents."""
+        rows = Diagnosis.objects.filter(convention=self.meeting.convention_id, year__lte=self.present_year)
+        return rows.prefetch_related("files__file").order_by("-year").first()
 
     @cached_property
     def decisions(self) -> list[tuple[Decision, str]]:
@@ -121,15 +144,3 @@ class Preparation:
     def _of(self, decision: Decision) -> Decision:
         decision.meeting.convention = self.meeting.convention
         return decision
-
-
-def _trends(rows: Iterable[Value], years: list[int]) -> list[Trend]:
-    by_key: dict[object, Trend] = {}
-    for row in rows:
-        sheet = row.sheet_report.sheet
-        key = (sheet.key, row.indicator.key)
-        trend = by_key.setdefault(
-            key, Trend(f"{sheet.code} – {row.indicator.label}", row.indicator.unit_sign, [None] * len(years))
-        )
-        trend.values[years.index(row.sheet_report.report.year)] = row
-    return [one for one in by_key.values() if sum(value is not None for value in one.values) > 1]

@@ -85,14 +85,21 @@ def _notes(shown: Standing) -> Iterator[str]:
 
 def of_report(report: Report, user: User) -> Standing | None:
     """The table that the person reads; None before the first sending, but for the association."""
-    actors = actors_of(user, report)
-    writes = any(actor.side == Side.BENEFICIARY for actor in actors)
-    if writes and report.state in may.WRITABLE:
-        return Standing(report, actors, freeze.build(report), None, [])
-    version = ReportVersion.objects.visible_to(user).filter(report=report).order_by("-number").first()
-    if version is None or "standing" not in version.content:  # a sending from before this table
+    read = content_of(report, user)
+    if read is None or "standing" not in read[0]:  # a sending from before this table
         return None
-    return Standing(report, actors, version.content, version, newer_bases(version.content, report.convention_id))
+    content, version = read
+    newer = newer_bases(content, report.convention_id) if version else []
+    return Standing(report, actors_of(user, report), content, version, newer)
+
+
+def content_of(report: Report, user: User) -> tuple[dict[str, Any], ReportVersion | None] | None:
+    """What the person reads of a report: live for who writes it, else its last sending; None before there is one."""
+    writes = any(actor.side == Side.BENEFICIARY for actor in actors_of(user, report))
+    if writes and report.state in may.WRITABLE:
+        return freeze.build(report), None
+    version = ReportVersion.objects.visible_to(user).filter(report=report).order_by("-number").first()
+    return (version.content, version) if version else None
 
 
 def latest(reports: Sequence[Report], user: User) -> Iterator[Standing]:

@@ -1,6 +1,14 @@
-"""Who may do what in the year: reports, their examination, controls, payments, meetings."""
+"""Who may do what in the year: reports, their examination, controls, payments, meetings, evaluation, forecasts."""
 
 from .controls import answers_controls, control_grid_locker, reads_control_grid
+from .evaluation import (
+    assesses,
+    prepares_evaluation,
+    reads_evaluation,
+    reads_evaluation_grid,
+    reads_evaluations,
+)
+from .forecasts import reads_forecast, reads_forecasts, returns_forecast, sends_forecast, types_forecast
 from .instruction import (
     EXAMINED_WHEN_SENT,
     WHO_CLARIFIES,
@@ -71,6 +79,7 @@ __all__ = [
     "WHO_CLARIFIES",
     "WRITABLE",
     "answers_controls",
+    "assesses",
     "association",
     "author",
     "clarifier",
@@ -88,10 +97,16 @@ __all__ = [
     "opens_confidential",
     "opens_documents",
     "payment_voider",
+    "prepares_evaluation",
     "proposer",
     "reads_conclusion",
     "reads_control_grid",
+    "reads_evaluation",
+    "reads_evaluation_grid",
+    "reads_evaluations",
     "reads_examination",
+    "reads_forecast",
+    "reads_forecasts",
     "reads_grid",
     "reads_meetings",
     "reads_minutes",
@@ -100,11 +115,14 @@ __all__ = [
     "reads_retained",
     "reads_sendings",
     "reopened_paths",
+    "returns_forecast",
     "sees_reminders",
     "sends_for",
+    "sends_forecast",
     "sheet_path",
     "signs_minutes",
     "spokesperson",
+    "types_forecast",
     "why_not",
     "why_not_answer",
     "why_not_examine",

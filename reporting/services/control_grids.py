@@ -13,7 +13,7 @@ from reporting.models import Control, FilledGrid
 from reporting.workflow.controls import lock_control
 
 from .controls import keeper
-from .grids import MANAGER_LOCKS, Answers, published, write_answers
+from .grids import MANAGER_LOCKS, Answers, published, write
 
 NOT_YOURS = "La grille d’un contrôle est remplie par le service chef de file."
 CLOSED = "Ce contrôle est clos\u00a0: sa grille ne se remplit plus."
@@ -48,7 +48,7 @@ def fill_control_grid(
     row = grid_of_control(fresh)
     if row is None:
         raise Refused(NO_GRID)
-    if not write_answers(row, answers=answers, by=by, expected_revision=expected_revision, lock=lock):
+    if not write(row, answers, by=by, expected_revision=expected_revision, lock=lock):
         return row
     verb, words = ("control_grid_locked", "verrouille") if lock else ("control_grid_filled", "remplit")
     journal.record(

@@ -18,10 +18,11 @@ from cpo.lib.workflow import Refused
 from reporting import permissions as may
 from reporting.content import grids as engine
 from reporting.enums import GridMoment
-from reporting.models import FilledGrid, GridVersion, Report
+from reporting.models import Evaluation, FilledGrid, GridVersion, Report
 
 Answers = Mapping[str, Mapping[str, str]]
 MANAGER_LOCKS = "La personne responsable du service verrouille une grille remplie."
+NO_GRID = "Aucune grille n’est publiée pour ce moment."
 LOCKED = "Cette grille est verrouillée : elle ne se modifie plus."
 
 
@@ -93,8 +94,8 @@ def fill(
         raise PermissionDenied(MANAGER_LOCKS if lock else may.why_not_examine(by, locked))
     row = grid_of(locked, moment)
     if row is None:
-        raise Refused("Aucune grille n’est publiée pour ce moment.")
-    if not write_answers(row, answers=answers, by=by, expected_revision=expected_revision, lock=lock):
+        raise Refused(NO_GRID)
+    if not write(row, answers, by=by, expected_revision=expected_revision, lock=lock):
         return row
     verb, words = ("grid_locked", "verrouille") if lock else ("grid_filled", "remplit")
     label = french.lower_first(row.get_moment_display())
@@ -110,8 +111,18 @@ def fill(
     return row
 
 
-def write_answers(row: FilledGrid, *, answers: Answers, by: User, expected_revision: int, lock: bool) -> bool:
-    """Write the answers in a grid that the caller locked; return whether anything changed.
+def of_evaluation(evaluation: Evaluation) -> FilledGrid | None:
+    """The grid of the final evaluation, filled or to fill with the last published version; None when there is none."""
+    if row := evaluation.grids.select_related("version", "filled_by", "locked_by").first():
+        return row
+    version = published(GridMoment.EVALUATION)
+    if version is None:
+        return None
+    return FilledGrid(evaluation=evaluation, version=version, moment=GridMoment.EVALUATION)
+
+
+def write(row: FilledGrid, answers: Answers, *, by: User, expected_revision: int, lock: bool) -> bool:
+    """Write the answers, and lock them; False when there is nothing to write. Who may is asked before.
 
     Raises Refused, StaleRevision, ValidationError by field.
     """
@@ -121,10 +132,8 @@ def write_answers(row: FilledGrid, *, answers: Answers, by: User, expected_revis
         raise StaleRevision(expected_revision, row.revision)
     kept = {key: dict(one) for key, one in answers.items() if any(one.values())}
     if not lock and kept == (row.answers if row.pk else {}):
-        return False
-    if lock and (wrong := unanswered(row.version, answers)):
-        raise ValidationError(wrong)
-    if wrong := answer_faults(row.version, answers):
+        return False  # saved as it was
+    if wrong := (unanswered(row.version, answers) if lock else {}) or answer_faults(row.version, answers):
         raise ValidationError(wrong)
     row.answers, row.filled_by, row.filled_at, row.revision = kept, by, clock.now(), row.revision + 1
     if lock:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q
-from django.urls import reverse
 
+from arml.enums import Role
 from arml.models import Dossier, Organisation, User, zone_of
 from arml.permissions import is_national
 from conventions.models import Convention
@@ -19,7 +19,9 @@ from conventions.pages.todo_acts import act_todo
 from conventions.pages.todo_ending import notice_todo
 from cpo.lib import clock
 from cpo.lib.clock import PARIS
+from reporting.deadlines.addresses import todo_page
 from reporting.deadlines.before import PAYMENTS
+from reporting.deadlines.facts import FORECAST
 from reporting.deadlines.rules import REPORT_FACTS
 from reporting.enums import ReportState
 from reporting.guards.payments import effects
@@ -27,6 +29,7 @@ from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .controls import control_tasks
+from .evaluation import evaluation_tasks
 from .letters import letter_tasks
 from .meetings import meeting_todo
 from .national import national_tasks
@@ -81,8 +84,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
-    agenda.mine += control_tasks(hats)
-    agenda.mine += letter_tasks(hats)
+    agenda.mine += control_tasks(hats) + evaluation_tasks(hats) + letter_tasks(hats)
     payments, paid_years = payment_todo(hats)
     agenda.mine += payments.mine
     agenda.others += payments.others
@@ -171,6 +173,7 @@ def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     for day, added in deadline.rule.escalation:
         if days_late >= day:
             roles |= set(added)
+    roles |= {Role.ACCOUNTANT} if deadline.rule.met_by == FORECAST else set()  # who types its amounts
     dossier = deadline.convention.dossier
     return hats.on(dossier.lead_id, *roles) or hats.on(dossier.beneficiary_id, *roles)
 
@@ -190,7 +193,7 @@ def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda, effect: str) -> Non
     agenda.mine.append(
         Task(
             title=f"{deadline.rule.label}{year}",
-            url=reverse("deadline-detail", kwargs={"pk": deadline.pk}),
+            url=todo_page(deadline),
             verb="Voir",
             detail=f"{about} · {effect}" if effect else about,
             due=deadline.due_on,

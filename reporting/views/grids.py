@@ -28,6 +28,7 @@ from . import common
 
 GRIDS = {"label": "Grilles d’examen"}
 INTERNAL = "Cette grille est interne aux services de l’État."
+MOVED = "Cette grille se remplit désormais dans l’évaluation de la convention."
 LOCK = "verrouiller"
 
 
@@ -82,14 +83,17 @@ def _draft_form(moment: str, data: Any = None) -> GridVersionForm:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_grid(request: HttpRequest, number: str, year: int, moment: str) -> HttpResponse:
     report = common.find(request, number, year)
-    if moment not in GridMoment.of_report():
+    filled = (
+        moment not in GridMoment.of_report()
+    )  # once, the evaluation was answered about a report: that is still read
+    if filled and not report.grids.filter(moment=moment).exists():
         raise Http404(common.NOT_FOUND)
     grid = services.grid_of(report, moment)
     if not may.reads_grid(pages.actors_of(request.user, report), report, grid):  # type: ignore[arg-type]
         raise PermissionDenied(INTERNAL)
     if grid is None:
         raise Http404(common.NOT_FOUND)
-    reason = may.why_not_examine(request.user, report)  # type: ignore[arg-type]
+    reason = MOVED if filled else may.why_not_examine(request.user, report)  # type: ignore[arg-type]
     if request.method != "POST":
         form = None if reason or grid.locked_at else GridForm(grid=grid)
         return _page(request, report, grid, form)

@@ -211,6 +211,15 @@ class Matrix:
             return self._page_of_report(entry)
         if kind == "meeting":
             return self._page_of_meeting(entry, pk)
+        if kind == "evaluation":
+            return Page(address("convention-evaluation", number=self.number), 'id="appreciations"')
+        if kind == "forecast":
+            year = self.place.act.convention.forecasts.get(pk=pk).year
+            holds = 'id="charges"' if entry.verb == "forecast_written" else ""
+            return Page(address("convention-forecast", number=self.number, year=year), holds)
+        if kind == "diagnosis":
+            year = self.place.act.convention.diagnoses.get(pk=pk).year
+            return Page(address("convention-diagnosis", number=self.number, year=year))
         if kind in ("payment", "commitment", "balancerelease", "control", "correction"):
             if entry.verb.startswith("control_grid"):
                 return Page(address("control-grid", number=self.number, pk=pk))

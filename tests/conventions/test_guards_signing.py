@@ -1,12 +1,13 @@
 """The guards of acceptance, visa, signature and end; each is tried when it stops a transition and when it does not."""
 
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
 
 from actions.enums import SigningOrder
-from arml.models import Attachment, Membership
+from arml.models import Attachment, AttachmentKind, Membership
 from conventions import workflow
 from conventions.guards import ending, visas
 from conventions.guards.addresses import value_url
@@ -31,6 +32,7 @@ from conventions.guards.versions import (
 from conventions.models import Act, Convention, Party
 from conventions.reads import reads
 from conventions.services import threads
+from conventions.services.pieces import add_attachment
 from conventions.services.texts import set_values
 from conventions.workflow.conditions import is_past_term
 from tests.access.places import paper
@@ -390,15 +392,31 @@ def test_a_convention_is_closed_when_each_year_is_concluded() -> None:
         assert messages(ending.years_concluded, scene) == lines(scene, expected)
 
 
-def test_the_joint_evaluation_is_given_for_good() -> None:
+def test_the_joint_evaluation_is_concluded_before_the_end() -> None:
     scene = active_convention()
-    page = "convention-documents#piece-evaluation_conjointe"
-    expected_lines = lines(scene, [f"Pièce\u00a0: évaluation conjointe signée | {page}"])
+    expected_lines = lines(scene, ["Évaluation conjointe\u00a0: elle n’est pas conclue | convention-evaluation"])
     assert messages(ending.evaluation_given, scene) == expected_lines
     steps.ready_to_close(scene)
     assert messages(ending.evaluation_given, scene) == []
+
+
+def test_a_convention_taken_over_from_paper_may_have_a_signed_evaluation_for_good() -> None:
+    scene = active_convention()
+    Convention.objects.filter(pk=scene.convention.pk).update(origin="paper")
+    page = "convention-evaluation"
+    assert messages(ending.evaluation_given, scene) == lines(
+        scene, [f"Évaluation conjointe\u00a0: elle n’est pas conclue | {page}"]
+    )
+    add_attachment(
+        act=scene.act,
+        kind=AttachmentKind.objects.get(key="evaluation_conjointe"),
+        by=scene.officer,
+        upload=io.BytesIO(steps.FILE),
+        name="evaluation.pdf",
+    )
+    assert messages(ending.evaluation_given, scene) == []
     Attachment.objects.filter(kind__key="evaluation_conjointe").update(provisional=True)
-    assert messages(ending.evaluation_given, scene) == expected_lines
+    assert len(messages(ending.evaluation_given, scene)) == 1, "a provisional file is no evaluation"
 
 
 def test_nothing_is_left_open_behind_a_closing() -> None:

@@ -136,6 +136,13 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("man", "reviewed", "meeting-detail", "meeting-decisions", "meeting-conclusion", "meeting-sign")
     + visits("man", "reviewed", "meeting-scan", "meeting-preparation")
     + visits("dir", "active", "convention-meetings", "meeting-add", "meeting-transition record"),
+    "evaluation": visits(
+        "man", "terminated", "convention-evaluation", "evaluation-recommendation", "evaluation-transition conclude"
+    )
+    + visits("off", "active", "evaluation-assessment", "evaluation-grid", "evaluation-transition share")
+    + visits("dir", "active", "convention-forecast", "forecast-edit", "forecast-transition send")
+    + visits("off", "reviewed", "forecast-transition send_back")
+    + visits("dir", "active", "convention-diagnosis", "diagnosis-edit"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
         "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
@@ -156,6 +163,10 @@ NO_PAGE = {
     "form-draft": "JSON",
     "convention-document": "PDF",
     "document-file": "PDF",
+    "evaluation-open": "posted from convention-evaluation",
+    "diagnosis-bring-forward": "posted from convention-diagnosis",
+    "diagnosis-file-add": "posted from convention-diagnosis",
+    "diagnosis-file": "file",
     "meeting-ics": "file for a calendar",
     "meeting-file": "file",
     "meeting-file-add": "posted from meeting-detail",

@@ -3,7 +3,7 @@
 sent(scene)             # the manager of the State sent a formal notice, by a letter of today
 observed(scene)         # the association answered with a file
 terminated(scene, at)   # the convention is terminated the day after the delay
-ready_to_close(scene)   # every year is concluded and the joint evaluation is given
+ready_to_close(scene)   # every year is concluded and the joint evaluation is concluded
 """
 
 import datetime as dt
@@ -11,11 +11,10 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from arml.models import AttachmentKind
 from conventions.models import Convention, FormalNotice
 from conventions.services import ending
-from conventions.services.pieces import add_attachment
 from cpo.lib import clock
+from reporting.models import Evaluation
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene
 
@@ -74,10 +73,16 @@ def terminated(scene: Scene, at: Callable[[str], Any]) -> None:
 
 def ready_to_close(scene: Scene) -> None:
     Convention.objects.filter(pk=scene.convention.pk).update(years_concluded=scene.convention.cycle.years)
-    add_attachment(
-        act=scene.act,
-        kind=AttachmentKind.objects.get(key="evaluation_conjointe"),
-        by=scene.officer,
-        upload=io.BytesIO(FILE),
-        name="evaluation.pdf",
+    Evaluation.objects.create(
+        convention=scene.convention,
+        state="concluded",
+        state_since=clock.now(),
+        opened_by=scene.officer,
+        opened_on=clock.today(clock.PARIS),
+        answer_by=clock.today(clock.PARIS),
+        recommendation="reconduire",
+        reasons="Les résultats sont là.",
+        concluded_on=clock.today(clock.PARIS),
+        content={},
+        content_sha256="0" * 64,
     )

@@ -99,6 +99,50 @@ BARE = {
     "opinion": "",
     "summary": "",
 }
+POINT = {"target": "90", "goal": "90", "number": None, "words": "", "percent": None}
+SAID = {
+    "results": "Conformes au programme.", "effects": "Les équipes restent.", "usefulness": "Établie.", "cost": "Maîtrisé.",
+}  # fmt: skip
+EVALUATED = {
+    "format": 1, "number": NUMBER, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
+    "time_zone": "Europe/Paris", "term": "2027-12-31", "written_on": "2027-10-18", "answer_by": "2027-10-08",
+    "act": NUMBER, "years": [2025, 2026, 2027], "bases": [{"year": 2025, "sending": 1, "sha256": "a" * 64}],
+    "recommendation": "Reconduire le partenariat", "reasons": "Les résultats sont là.\n\nLe réseau y tient.",
+    "funders": "La Région poursuit.", "assessments": {"state": SAID, "beneficiary": SAID},
+    "grid": {"version": 1, "answers": [
+        {"heading": "Trois années", "label": "Utilité pour le réseau", "kind": "note", "value": "3", "note": "Réelle."},
+        {"heading": "Trois années", "label": "Recommandations", "kind": "texte", "value": "Poursuivre.", "note": ""},
+    ]},
+    "trends": [
+        {"label": f"{n}-A – Taux de satisfaction des stagiaires", "unit": "%", "baseline": "60", "points": [
+            POINT | {"year": 2025, "number": "72.50", "percent": "81"}, POINT | {"year": 2026, "number": "88"},
+            POINT | {"year": 2027},
+        ]} for n in range(1, 7)
+    ] + [{"label": "7-A – Salons", "unit": "", "baseline": "", "points": [
+        {"year": 2025, "target": "", "goal": None, "number": None, "words": "sans objet", "percent": None}]}],
+    "cost": {
+        "years": [
+            {"year": 2025, "conventioned": "271200.00", "committed": "271200.00", "paid": "271200.00",
+             "spent": "402310.45", "retained": "400110.45"},
+            {"year": 2026, "conventioned": "271200.00", "committed": "0", "paid": "0", "spent": None, "retained": None},
+        ],
+        "sheets": [{"label": "1-A Appui au réseau", "partial": True, "budget": "180000.00", "before": None,
+                    "now": "60000.00", "retained": "59000.00"}] * 4,
+    },
+    "conformity": {
+        "reports": [
+            {"year": 2025, "state": "Conclu", "due_on": "2026-06-30", "sent_on": "2026-07-03", "late": 3, "sendings": 2,
+             "admissible_on": "2026-09-18"},
+            {"year": 2026, "state": "pas encore ouvert", "due_on": "", "sent_on": "", "late": None, "sendings": 0,
+             "admissible_on": ""},
+        ],
+        "papers": [{"year": 2025, "missing": ["Pièce : comptes annuels"]}],
+        "deadlines": {"in_time": 9, "late": [{"label": "Avance de l’année, 2026", "due_on": "2026-03-31", "met_on": ""}]},
+        "decisions": {"counts": [["Fait", 2]], "open": [{"text": "Suivre.", "who": "ARML", "due_on": ""}]},
+        "controls": [{"label": "Contrôle sur place n° 1", "state": "Clos", "on": "2026-07-01"}],
+        "corrections": [{"label": "Correction n° 1", "year": 2025, "amount": "1200.00", "state": "Imputation"}],
+    },
+}  # fmt: skip
 EVENT = {
     "at": "2026-03-04T09:05:00+00:00", "sentence": "Alex Exemple propose la version 2.", "comment": "Un mot.\nDeux.",
     "actor": "Alex Exemple", "organisation": "DREETS de Bretagne", "audience": "services de l’État",
@@ -243,6 +287,10 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "conclusion": lambda: reports.render_conclusion(CONCLUSION),
     "conclusion sans rien": lambda: reports.render_conclusion(CONCLUSION | BARE_CONCLUSION | {"decisions": []}),
     "lettre": lambda: render_letter(OF_SERVICE),
+    "evaluation": lambda: reports.render_evaluation(EVALUATED),
+    "evaluation sans reponse": lambda: reports.render_evaluation(
+        EVALUATED | {"assessments": {"state": SAID}, "grid": None, "funders": "", "trends": EVALUATED["trends"][-1:]}
+    ),
     "journal": lambda: render_journal(JOURNAL),
     "journal vide": lambda: render_journal(JOURNAL | {"entries": [], "choices": []}),
     "mise en demeure": lambda: render_ending(LETTER),
@@ -261,7 +309,7 @@ OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evi
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
     "accuse": SENT, "crf": FINANCIAL, "formulaire": FORM,
-    "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+    "releve": HELD, "evaluation": EVALUATED, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
     "lettre": OF_SERVICE, "conclusion": CONCLUSION,
 }  # fmt: skip
 
@@ -301,6 +349,7 @@ def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
         "crf",
         "formulaire",
         "releve",
+        "evaluation",
         "journal",
         "resiliation",
         "cloture",

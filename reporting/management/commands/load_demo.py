@@ -16,7 +16,7 @@ from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.waking import without_waking
-from reporting.demo import agreement, chorus, controls, funding, later, letters, payments, people, year
+from reporting.demo import agreement, chorus, controls, evaluation, funding, later, letters, payments, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import reminders
@@ -69,6 +69,9 @@ class Command(BaseCommand):
             if story.step == "active":
                 payments.tell_payments(story, act, rank, late=self.is_late(rank))
                 controls.tell_controls(story, act)
+                evaluation.tell_diagnosis(story, act)
+                evaluation.tell_forecast(story, act)
+                evaluation.tell_evaluation(story, act)
                 letters.tell_letters(story, act)
         for key in ("dreets-auvergne-rhone-alpes", "dreets-bretagne"):
             officer = User.objects.filter(memberships__organisation__key=key, memberships__role="officer").first()

@@ -20,6 +20,7 @@ from reporting.forms.meetings import ChangeForm, NewMeetingForm
 from reporting.guards.meetings import address
 from reporting.models import Decision, Meeting
 from reporting.pages import meetings as pages
+from reporting.services import diagnosis
 from reporting.services import meetings as services
 
 from . import common
@@ -37,6 +38,7 @@ def meeting_list(request: HttpRequest, number: str) -> HttpResponse:
         "decisions": pages.decision_lines(rows, request.user),  # type: ignore[arg-type]
         "may_plan": pages.may_plan(request.user, convention),  # type: ignore[arg-type]
         "closed": services.closed_to_meetings(convention),
+        "diagnosis_year": diagnosis.present_year(convention),
     }
     return common.page(request, "list", convention, context)
 

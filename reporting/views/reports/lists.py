@@ -21,8 +21,8 @@ from reporting.deadlines.before import REPORT_SENT
 from reporting.enums import DoneAnswer, ReportState
 from reporting.forms.others import ReportFilter
 from reporting.models import DoneBefore, Report
+from reporting.pages import forecasts, standing
 from reporting.pages import reports as pages
-from reporting.pages import standing
 from reporting.views.common import readable
 
 from .standing import context_of
@@ -171,6 +171,7 @@ def convention_reports(request: HttpRequest, number: str) -> HttpResponse:
         "tab": "rapports",
         "nav_section": "convention-list",
         "lines": lines(reports, request.user),
+        "forecast_year": forecasts.present_year(number, request.user),  # type: ignore[arg-type]
         **(context_of(shown, request.GET.get("par", "")) if shown else {}),
         "received": DoneBefore.objects.visible_to(request.user).filter(  # type: ignore[arg-type]
             convention__number=number, answer=DoneAnswer.DONE, rule__met_by=REPORT_SENT

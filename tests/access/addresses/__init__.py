@@ -4,6 +4,7 @@ from . import (
     controls,
     conventions,
     ending,
+    evaluation,
     later,
     letters,
     meetings,
@@ -31,6 +32,7 @@ FILES = {
     "payments": payments,
     "controls": controls,
     "letters": letters,
+    "evaluation": evaluation,
 }
 BLOCKS: dict[str, Block] = {name: block for module in FILES.values() for name, block in module.BLOCKS.items()}
 

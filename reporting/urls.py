@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    association,
     campaigns,
     chorus,
     clarifications,
@@ -17,6 +18,7 @@ from .views import (
     kinds,
     payments,
     reference_home,
+    registers,
     rules,
     search,
     taking_over,
@@ -29,6 +31,7 @@ MONEY = "conventions/<str:number>/versements/"
 CONTROLS = "conventions/<str:number>/controles/"
 MEETINGS = "conventions/<str:number>/reunions/"
 MEETING = f"{MEETINGS}<whole:pk>/"
+ASSOCIATION = "organisations/<slug:key>/association/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -113,6 +116,14 @@ urlpatterns = [
     path(f"{MEETING}documents/", meeting_detail.meeting_file_add, name="meeting-file-add"),
     path(f"{MEETING}documents/<whole:file>/", meeting_detail.meeting_file, name="meeting-file"),
     path(f"{MEETING}action/<slug:name>/", meeting_detail.meeting_transition, name="meeting-transition"),
+    path(ASSOCIATION, association.association, name="association"),
+    path(f"{ASSOCIATION}registres.xlsx", registers.association_export, name="association-export"),
+    path(f"{ASSOCIATION}importer/", registers.association_import, name="association-import"),
+    path(f"{ASSOCIATION}importer/apercu/", registers.association_import_preview, name="association-import-preview"),
+    path(f"{ASSOCIATION}<slug:register>/", association.register_page, name="association-register"),
+    path(f"{ASSOCIATION}<slug:register>/ajouter/", association.row_add, name="association-add"),
+    path(f"{ASSOCIATION}<slug:register>/<whole:pk>/", association.row_edit, name="association-edit"),
+    path(f"{ASSOCIATION}<slug:register>/<whole:pk>/retirer/", association.row_remove, name="association-remove"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

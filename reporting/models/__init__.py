@@ -1,3 +1,4 @@
+from .association import AssociationImport, Attendance, NetworkFigure, TrainingSession
 from .chorus import ChorusExtract
 from .clarifications import Clarification, ClarificationAnswer
 from .controls import Control, Correction, Imputation, RecoveryThreshold
@@ -14,6 +15,8 @@ from .versions import ReportVersion
 __all__ = [
     "ActualExpense",
     "ActualResource",
+    "AssociationImport",
+    "Attendance",
     "BalanceRelease",
     "ChorusExtract",
     "Clarification",
@@ -35,6 +38,7 @@ __all__ = [
     "Invitee",
     "Meeting",
     "MeetingFile",
+    "NetworkFigure",
     "Payment",
     "RecordCheck",
     "RecoveryThreshold",
@@ -46,5 +50,6 @@ __all__ = [
     "SendBack",
     "Settlement",
     "SheetReport",
+    "TrainingSession",
     "Value",
 ]

@@ -5,6 +5,7 @@ legal persons. Everything else that concerns people is counted, never named (`re
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -208,7 +209,12 @@ def label_of(organisation: Organisation, day: dt.date) -> dict[str, Any]:
 
     A step after the label (a new file, an audit) leaves the label in force until it expires; a refusal ends it.
     """
-    steps = [step for step in organisation.label_steps.all() if step.day <= day]
+    return label_among(organisation.label_steps.all(), day)
+
+
+def label_among(rows: Iterable[LabelStep], day: dt.date) -> dict[str, Any]:
+    """The same, among the steps of one association, the last one first."""
+    steps = [step for step in rows if step.day <= day]
     decided = (step for step in steps if step.is_label or step.step == LabelStatus.REFUSED)
     label = next(decided, None)
     label = label if label and label.is_label else None

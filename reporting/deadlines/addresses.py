@@ -3,8 +3,9 @@
 from django.urls import reverse
 
 from reporting.models import Deadline, Report
+from reporting.permissions.registers import LABEL
 
-from .facts import ADVANCE, FIRST_PAYMENT
+from .facts import ADVANCE, FIRST_PAYMENT, LABEL_FILE
 from .rules import CLARIFIED, REPORT_FACTS
 
 
@@ -19,6 +20,9 @@ def link(deadline: Deadline) -> str:
     """The page of the report once it is open, that of the payments, else the page of the deadline."""
     if deadline.rule.met_by in (FIRST_PAYMENT, ADVANCE):
         return reverse("convention-payments", args=[deadline.convention.number])
+    if deadline.rule.met_by == LABEL_FILE:
+        key = deadline.convention.dossier.beneficiary.key
+        return reverse("association-register", kwargs={"key": key, "register": LABEL})
     if deadline.rule.met_by == CLARIFIED:
         number = deadline.convention.number
         return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})

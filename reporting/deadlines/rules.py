@@ -14,7 +14,7 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import ADVANCE, COUNTED, FIRST_PAYMENT, Facts
+from .facts import ADVANCE, COUNTED, FIRST_PAYMENT, LABEL_FILE, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -29,6 +29,7 @@ REPEATED_FACTS = (
     "observations_recues",
     "reponse_avenant",
     "mise_en_demeure_satisfaite",
+    LABEL_FILE,
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (

@@ -15,6 +15,7 @@ from django.db.models import ProtectedError, Q
 from arml.enums import LABELLED, LabelStatus
 from arml.models import AssociationNote, LabelStep, Member, MemberFee, Organisation, User, label_of
 from arml.services import update_organisation
+from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
@@ -24,6 +25,8 @@ from cpo.lib.workflow import Refused
 from reporting.content.association import Register, of_key
 from reporting.models import Attendance
 from reporting.permissions import registers as may
+
+from .deadlines import sync
 
 Values = Mapping[str, Any]
 Faults = dict[str, str]
@@ -222,3 +225,5 @@ def _follow_label(organisation: Organisation, actor: Actor) -> None:
     }
     if any(getattr(fresh, name) != value for name, value in changes.items()):
         update_organisation(organisation=fresh, changes=changes, expected_revision=fresh.revision, by=actor)
+    for convention in Convention.objects.filter(dossier__beneficiary=organisation).select_related("cycle", "dossier"):
+        sync(convention)

@@ -53,14 +53,14 @@ def arml(dossier: Any) -> Organisation:
     return dossier.beneficiary
 
 
-# -- Members ------------------------------------------------------------------------------------------------------------
+# -- Members ---------------------------------------------------------------------------------------------
 
 
 def test_memberships_of_one_siret_meet_on_no_day(arml: Organisation) -> None:
     member(arml, left_on=D(2025, 6, 30))
     late = faults(lambda: member(arml, joined_on=D(2025, 6, 30)))
     assert late == {
-        "joined_on": "« Mission locale Exemple » a déjà ce SIRET, du 1er janvier 2024 au 30 juin 2025 : "
+        "joined_on": "« Mission locale Exemple » a déjà ce SIRET, du 1er\u00a0janvier 2024 au 30\u00a0juin 2025 : "
         "deux adhésions d’un même SIRET ne se chevauchent pas."
     }
     member(arml, joined_on=D(2025, 7, 1))
@@ -87,7 +87,7 @@ def test_a_member_does_not_leave_before_it_joined(arml: Organisation) -> None:
     member(arml, left_on=D(2024, 1, 1))
 
 
-# -- Fees ---------------------------------------------------------------------------------------------------------------
+# -- Fees ------------------------------------------------------------------------------------------------
 
 
 def test_a_fee_is_of_a_year_of_membership(arml: Organisation) -> None:
@@ -139,17 +139,17 @@ def test_the_member_of_a_fee_is_not_taken_out(arml: Organisation) -> None:
     ]
 
 
-# -- Label --------------------------------------------------------------------------------------------------------------
+# -- Label -----------------------------------------------------------------------------------------------
 
 
 def test_a_label_expires_the_day_after_its_last_one(arml: Organisation) -> None:
     add(arml, may.LABEL, step="labelled", day=D(2023, 12, 20), expires_on=D(2026, 12, 19), note="")
     assert [label_of(arml, day)["expired"] for day in (D(2026, 12, 19), D(2026, 12, 20))] == [False, True]
     assert words_of(arml, D(2026, 12, 19)) == (
-        "Labellisée depuis le 20 décembre 2023, jusqu’au 19 décembre 2026",
+        "Labellisée depuis le 20\u00a0décembre 2023, jusqu’au 19\u00a0décembre 2026",
         "success",
     )
-    assert words_of(arml, D(2026, 12, 20)) == ("Label échu le 19 décembre 2026", "error")
+    assert words_of(arml, D(2026, 12, 20)) == ("Label échu le 19\u00a0décembre 2026", "error")
     assert words_of(arml, D(2023, 12, 19)) == ("", "")
 
 
@@ -181,7 +181,7 @@ def test_the_state_that_conventions_print_follows_the_steps(arml: Organisation) 
     assert (arml.label_status, arml.label_since) == ("none", None)
 
 
-# -- Governance ---------------------------------------------------------------------------------------------------------
+# -- Governance ------------------------------------------------------------------------------------------
 
 
 def test_who_signs_is_warned_of_an_ended_mandate_of_president(arml: Organisation) -> None:
@@ -190,7 +190,7 @@ def test_who_signs_is_warned_of_an_ended_mandate_of_president(arml: Organisation
     add(arml, may.MANDATES, **row, until=D(2026, 5, 31))
     assert presidency_warning(arml, D(2026, 5, 31)) == ""
     assert presidency_warning(arml, D(2026, 6, 1)).startswith(
-        "Le dernier mandat de présidence enregistré, celui de Camille Exemple, a pris fin le 31 mai 2026."
+        "Le dernier mandat de présidence enregistré, celui de Camille Exemple, a pris fin le 31\u00a0mai 2026."
     )
     add(arml, may.MANDATES, **row | {"since": D(2026, 6, 1), "holder": "Dominique Exemple"}, until=None)
     assert presidency_warning(Organisation.objects.get(pk=arml.pk), D(2026, 6, 1)) == ""
@@ -203,7 +203,7 @@ def test_an_assembly_approves_no_accounts_of_a_year_to_come(arml: Organisation) 
     assert GeneralMeeting.objects.count() == 1
 
 
-# -- Training -----------------------------------------------------------------------------------------------------------
+# -- Training --------------------------------------------------------------------------------------------
 
 
 def test_the_persons_of_a_year_are_added_up(arml: Organisation) -> None:
@@ -247,7 +247,7 @@ def test_what_is_of_another_association_is_refused(arml: Organisation) -> None:
     assert not MemberFee.objects.exists()
 
 
-# -- Who ----------------------------------------------------------------------------------------------------------------
+# -- Who -------------------------------------------------------------------------------------------------
 
 
 def test_the_direction_writes_the_accountant_the_fees_the_presidency_reads(dossier: Any) -> None:
@@ -261,8 +261,8 @@ def test_the_direction_writes_the_accountant_the_fees_the_presidency_reads(dossi
         "accountant": {may.FEES},
         "president": set(),
     }
+    member_of = {"name": "X", "siret": SIRET, "joined_on": D(2024, 1, 1), "left_on": None}
     with pytest.raises(PermissionDenied, match="tenu par la direction"):
-        member_of = {"name": "X", "siret": SIRET, "joined_on": D(2024, 1, 1), "left_on": None}
         add(arml, may.MEMBERS, people["accountant"], **member_of)
 
 
@@ -300,7 +300,7 @@ def test_observers_read_the_label_and_the_members_alone(dossier: Any) -> None:
     )
 
 
-# -- Pages --------------------------------------------------------------------------------------------------------------
+# -- Pages -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -331,7 +331,7 @@ def test_a_save_without_a_change_changes_nothing(director: Client, arml: Organis
     before = JournalEntry.objects.count()
     page = url("association-edit", arml, may.MEMBERS, row.pk)
     form = director.get(page).context["form"]
-    posted = {name: form[name].value() or "" for name in form.fields}
+    posted = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
     assert director.post(page, posted | {"joined_on": "01/01/2024"}).status_code == 302
     assert JournalEntry.objects.count() == before
     row.refresh_from_db()

@@ -16,7 +16,7 @@ from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.waking import without_waking
-from reporting.demo import agreement, controls, funding, later, payments, people, year
+from reporting.demo import agreement, association, controls, funding, later, payments, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import reminders
@@ -69,6 +69,7 @@ class Command(BaseCommand):
             if story.step == "active":
                 payments.tell_payments(story, act, rank, late=self.is_late(rank))
                 controls.tell_controls(story, act)
+            association.tell_association(story)
         for parts in REMINDER_DAYS:
             day = dt.date(*parts)
             with clock.set_to(at(day, 8)):

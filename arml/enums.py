@@ -59,12 +59,33 @@ class Standing(models.TextChoices):
 
 
 class LabelStatus(models.TextChoices):
+    """Where an association stands on the way to its label; each, but the first, is a dated step."""
+
     NONE = "none", "non engagée"
     SELF_ASSESSMENT = "self_assessment", "autoévaluation"
     IMPROVEMENT = "improvement", "plan d’amélioration"
+    FILED = "filed", "dossier déposé"
     AUDIT = "audit", "audit"
+    COMMISSION = "commission", "commission nationale"
     LABELLED = "labelled", "labellisée"
+    RESERVES = "reserves", "labellisée avec réserves"
     REFUSED = "refused", "refusée ou ajournée"
+
+
+LABELLED = (LabelStatus.LABELLED, LabelStatus.RESERVES)
+
+
+class BoardFunction(models.TextChoices):
+    PRESIDENT = "president", "présidence"
+    VICE_PRESIDENT = "vice_president", "vice-présidence"
+    TREASURER = "treasurer", "trésorerie"
+    SECRETARY = "secretary", "secrétariat"
+    MEMBER = "member", "membre du bureau"
+
+
+class GeneralMeetingKind(models.TextChoices):
+    ORDINARY = "ordinary", "ordinaire"
+    EXTRAORDINARY = "extraordinary", "extraordinaire"
 
 
 class AttachmentScope(models.TextChoices):

@@ -6,7 +6,7 @@ from cpo.lib.loading import create_missing, read_yaml
 from cpo.lib.wording.accents import plain
 
 from .enums import LabelStatus, OrganisationKind
-from .models import AttachmentKind, MissionLocaleCount, Organisation, Territory
+from .models import AttachmentKind, LabelStep, MissionLocaleCount, Organisation, Territory
 
 
 def load() -> int:
@@ -34,6 +34,11 @@ def load_organisations() -> int:
         for code in territory_codes
     ]
     link._default_manager.bulk_create(links)
+    LabelStep.objects.bulk_create(
+        LabelStep(organisation=one, step=one.label_status, day=one.label_since)
+        for one in new.values()
+        if one.label_since
+    )
     return len(new) + len(territories)
 
 

@@ -214,6 +214,49 @@ def whose_people_are_seen(user: User) -> QuerySet[Organisation]:
     return Organisation.objects.filter(own | Q(pk__in=sharing))
 
 
+def reads_association(user: User, organisation: Organisation) -> bool:
+    """Who reads the whole life of an association: those who see its people, hence the two sides and the DGEFP."""
+    return organisation.kind == OrganisationKind.ARML and may_see_people(user, organisation)
+
+
+def observes_association(user: User, organisation: Organisation) -> bool:
+    """Who reads its label and its members alone: the observers of its territories, or of the whole country.
+
+    Both are public: the label is announced by the network, members by the statutes. Fees, mandates, sessions are not.
+    """
+    if organisation.kind != OrganisationKind.ARML:
+        return False
+    observers = set(Scope.of(user).observers)
+    mine = [one.organisation for one in user.roles if one.organisation_id in observers]
+    own = organisation.territory_ids
+    return any(one.kind != OrganisationKind.ARML and (one.national_scope or one.territory_ids & own) for one in mine)
+
+
+def observed_associations(user: User) -> QuerySet[Organisation]:
+    """The associations whose members the person may read: the rule of the two above, for a list."""
+    scope = Scope.of(user)
+    associations = Organisation.objects.filter(kind=OrganisationKind.ARML)
+    if scope.everything or scope.all_published:
+        return associations
+    observers = Organisation.objects.filter(pk__in=scope.observers).exclude(kind=OrganisationKind.ARML)
+    observed = Q(territories__in=Territory.objects.filter(organisations__in=observers))
+    return associations.filter(Q(pk__in=whose_people_are_seen(user)) | observed).distinct()
+
+
+def writer_of_association(user: User, organisation: Organisation, roles: Collection[str]) -> Actor | None:
+    """The capacity in which the person writes a register of the association: one of its own roles."""
+    memberships = (one for one in user.roles if one.organisation_id == organisation.pk and one.role in roles)
+    return next((actor_of(membership) for membership in memberships), None)
+
+
+def noter(user: User, organisation: Organisation) -> Actor | None:
+    """The capacity in which the person notes something about an association: officer or manager of a State service."""
+    if not reads_association(user, organisation):
+        return None
+    roles = SPOKESPERSONS[Side.STATE]
+    return next((actor_of(one) for one in user.roles if one.organisation.is_state and one.role in roles), None)
+
+
 def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:
     return ROLES_OF_KIND[organisation.kind]
 

@@ -182,3 +182,17 @@ class PaymentKind(models.TextChoices):
     ADVANCE = "avance", "avance"
     BALANCE = "solde", "solde"
     COMPLEMENT = "complement", "complément"
+
+
+class NetworkMeasure(models.TextChoices):
+    """The figures of the network in a year, as the information system i-milo counts them; young people, unless told."""
+
+    MET = "accueillis", "Jeunes accueillis pour la première fois (i-milo)"
+    ACCOMPANIED = "accompagnes", "Jeunes accompagnés dans l’année (i-milo)"
+    PACEA_IN = "pacea_entrees", "Entrées en PACEA"
+    PACEA_OUT = "pacea_sorties", "Sorties de PACEA"
+    CEJ_IN = "cej_entrees", "Entrées en CEJ"
+    CEJ_OUT = "cej_sorties", "Sorties de CEJ"
+    CEJ_OUT_WORKING = "cej_emploi", "Sorties de CEJ vers l’emploi ou la formation"
+    JOBS = "emploi", "Accès à l’emploi ou à l’alternance (i-milo)"
+    TRAINING = "formation", "Entrées en formation (i-milo)"

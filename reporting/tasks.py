@@ -8,7 +8,7 @@ from celery import shared_task
 
 from cpo.lib.work import jobs
 
-from .models import ChorusExtract, ReportImport
+from .models import AssociationImport, ChorusExtract, ReportImport
 from .services import chorus, digests, reminders
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ def _run(step: Callable[[], int | None]) -> int:
 
 @shared_task(name="reporting.purge_imports")
 def purge_imports() -> int:
-    """Delete the workbooks of reports that nobody confirmed; return their number."""
-    return ReportImport.objects.expired().delete()[0]
+    """Delete the workbooks of reports and of registers that nobody confirmed; return their number."""
+    return ReportImport.objects.expired().delete()[0] + AssociationImport.objects.expired().delete()[0]
 
 
 @jobs.handler(chorus.READ)

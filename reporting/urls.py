@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    association,
     campaigns,
     chorus,
     clarifications,
@@ -21,6 +22,7 @@ from .views import (
     kinds,
     payments,
     reference_home,
+    registers,
     rules,
     search,
     taking_over,
@@ -40,6 +42,7 @@ MEETING = f"{MEETINGS}<whole:pk>/"
 EVALUATION = "conventions/<str:number>/evaluation/"
 DIAGNOSIS = "conventions/<str:number>/diagnostic/<whole:year>/"
 FORECAST = "conventions/<str:number>/prevision/<whole:year>/"
+ASSOCIATION = "organisations/<slug:key>/association/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -143,6 +146,14 @@ urlpatterns = [
     path(FORECAST, forecasts.convention_forecast, name="convention-forecast"),
     path(f"{FORECAST}saisie/", forecasts.forecast_edit, name="forecast-edit"),
     path(f"{FORECAST}action/<slug:name>/", forecasts.forecast_transition, name="forecast-transition"),
+    path(ASSOCIATION, association.association, name="association"),
+    path(f"{ASSOCIATION}registres.xlsx", registers.association_export, name="association-export"),
+    path(f"{ASSOCIATION}importer/", registers.association_import, name="association-import"),
+    path(f"{ASSOCIATION}importer/apercu/", registers.association_import_preview, name="association-import-preview"),
+    path(f"{ASSOCIATION}<slug:register>/", association.register_page, name="association-register"),
+    path(f"{ASSOCIATION}<slug:register>/ajouter/", association.row_add, name="association-add"),
+    path(f"{ASSOCIATION}<slug:register>/<whole:pk>/", association.row_edit, name="association-edit"),
+    path(f"{ASSOCIATION}<slug:register>/<whole:pk>/retirer/", association.row_remove, name="association-remove"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

@@ -17,6 +17,18 @@ COMMON = ["address", "city", "email", "siret"]
 BANK = ["bank_holder", "iban", "bic"]
 
 
+def read_siret(text: str) -> str:
+    """Return the 14 digits of a typed SIRET, "" for none. Raises ValidationError: its shape, or its check digit."""
+    value = re.sub(r"[\s.]", "", text)
+    if value and not re.fullmatch(r"[0-9]{14}", value):
+        raise forms.ValidationError(
+            f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
+        )
+    if value and not sirets.is_valid(value):
+        raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
+    return value
+
+
 class OrganisationFilterForm(FilterForm):
     q = forms.CharField(label="Nom ou ville", max_length=80, required=False)
     nature = forms.ChoiceField(label="Nature", required=False)
@@ -42,7 +54,6 @@ class OrganisationForm(DsfrModelForm):
     """
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    label_since = FrenchDateField(label="Labellisée le", required=False, help_text="Format attendu : JJ/MM/AAAA")
 
     class Meta:
         model = Organisation
@@ -51,8 +62,6 @@ class OrganisationForm(DsfrModelForm):
             *COMMON,
             "rna",
             "statutory_purpose",
-            "label_status",
-            "label_since",
             *BANK,
             "accounting_officer",
         ]
@@ -80,23 +89,13 @@ class OrganisationForm(DsfrModelForm):
         kind = self.instance.kind
         names = ["revision", *(NAMES if national else []), *COMMON]
         if kind == OrganisationKind.ARML:
-            names += ["rna", "statutory_purpose", "label_status", "label_since", *BANK]
+            names += ["rna", "statutory_purpose", *BANK]
         if kind == OrganisationKind.STATE_SERVICE:
             names.append("accounting_officer")
         return names
 
     def clean_siret(self) -> str:
-        text = self.cleaned_data["siret"]
-        value = re.sub(r"[\s.]", "", text)
-        if not value:
-            return ""
-        if not re.fullmatch(r"[0-9]{14}", value):
-            raise forms.ValidationError(
-                f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
-            )
-        if not sirets.is_valid(value):
-            raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
-        return value
+        return read_siret(self.cleaned_data["siret"])
 
     def clean_rna(self) -> str:
         value = re.sub(r"\s", "", self.cleaned_data["rna"]).upper()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from arml import permissions, services
 from arml.enums import OrganisationKind, Role
 from arml.forms import DelegationForm, OrganisationFilterForm, OrganisationForm
-from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
+from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory, label_words
 from arml.notifications import InvitationMail
 from cpo.lib import clock, journal, zones
 from cpo.lib.clock import PARIS
@@ -94,6 +94,8 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "facts": facts(organisation),
         "concerned": concerned,
         "may_edit": permissions.editor(user, organisation),
+        "with_life": permissions.reads_association(user, organisation)
+        or permissions.observes_association(user, organisation),
     }
     if concerned:
         context |= _people(request, organisation) | {"bank": bank(organisation)}
@@ -155,12 +157,11 @@ def facts(organisation: Organisation) -> list[tuple[str, str]]:
         ("SIRET", _format_siret(organisation.siret)),
     ]
     if organisation.kind == OrganisationKind.ARML:
-        label = capitalised(organisation.get_label_status_display())
-        since = f", depuis le {french.date(organisation.label_since)}" if organisation.label_since else ""
+        label, _ = label_words(organisation, clock.today(organisation.time_zone))
         rows += [
             ("RNA", organisation.rna),
             ("Missions locales", missions_locales(organisation)),
-            ("Labellisation", label + since),
+            ("Labellisation", label or capitalised(organisation.get_label_status_display())),
             ("Objet statutaire", organisation.statutory_purpose),
         ]
     if organisation.is_state:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from arml.models import label_words
 from conventions import permissions as may
 from conventions.enums import PartyRole
 from conventions.forms.later import DayForm
@@ -20,7 +21,7 @@ from conventions.pages.other_texts import address_of, timeline
 from conventions.pages.waiting import route
 from conventions.services import visits
 from conventions.text.values import and_list
-from cpo.lib import journal
+from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 
@@ -137,6 +138,9 @@ def _facts(act_page: ActPage) -> list[tuple[str, str]]:
     territories = [territory.name for territory in act.dossier.territories.all()]
     count = act_page.values.get("nombre_missions_locales")
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
+    label, _ = label_words(act.dossier.beneficiary, clock.today(act.dossier.time_zone))
+    if label:
+        rows.append(("Labellisation", label))
     if act.dossier.officer_id:
         rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))
     if act.on_paper:

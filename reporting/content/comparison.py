@@ -69,7 +69,8 @@ def _realised(indicator: Content) -> str | Number:
 
 
 def _general_fields(part: Content) -> Fields:
-    return {"Faits marquants": part["highlights"], "Gouvernance et représentation": part["governance"]}
+    texts: Fields = {"Faits marquants": part["highlights"], "Gouvernance et représentation": part["governance"]}
+    return texts | {row["label"]: _number(row["number"]) for row in part.get("network", [])}
 
 
 def _finance_fields(part: Content) -> Fields:

@@ -11,7 +11,7 @@ from actions.retained import retain
 from arml.models import Attachment
 from cpo.lib.wording import french
 from reporting import figures
-from reporting.content import planned, standing
+from reporting.content import network, planned, standing
 from reporting.content.decisions import answer_of, to_answer
 from reporting.models import Report, SheetReport, Value
 
@@ -35,7 +35,7 @@ def build(report: Report) -> Content:
         "time_zone": dossier.time_zone,
         "thresholds": asdict(figures.thresholds(report)),
         "decisions": _decisions(report),
-        "general": {"highlights": report.highlights, "governance": report.governance},
+        "general": _general(report),
         "sheets": _sheets(report),
         "finance": _finance(report),
         "attachments": _attachments(report),
@@ -55,6 +55,13 @@ def _standing(report: Report, content: Content) -> Content:
         planned.budget(report.act), planned.lines(report.act), [version.content for version in former], content
     )
     return {"bases": planned.bases(report, former), "standing": standing.frozen(tables)}
+
+
+def _general(report: Report) -> Content:
+    """A report without a figure of the network says what it said before they were kept, byte for byte."""
+    figures = network.frozen(report)
+    texts = {"highlights": report.highlights, "governance": report.governance}
+    return texts | ({"network": figures} if figures else {})
 
 
 def _sheets(report: Report) -> list[Content]:

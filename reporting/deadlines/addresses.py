@@ -4,8 +4,9 @@ from django.urls import reverse
 
 from reporting.enums import MeetingKind, MeetingState
 from reporting.models import Deadline, Report
+from reporting.permissions.registers import LABEL
 
-from .facts import ADVANCE, EVALUATED, FIRST_PAYMENT, FORECAST, MINUTES_SIGNED
+from .facts import ADVANCE, EVALUATED, FIRST_PAYMENT, FORECAST, LABEL_FILE, MINUTES_SIGNED
 from .rules import CLARIFIED, REPORT_FACTS
 
 
@@ -24,6 +25,9 @@ def link(deadline: Deadline) -> str:
         return reverse("convention-evaluation", args=[deadline.convention.number])
     if deadline.rule.met_by == FORECAST:
         return reverse("convention-forecast", kwargs={"number": deadline.convention.number, "year": deadline.year})
+    if deadline.rule.met_by == LABEL_FILE:
+        key = deadline.convention.dossier.beneficiary.key
+        return reverse("association-register", kwargs={"key": key, "register": LABEL})
     if deadline.rule.met_by == CLARIFIED:
         number = deadline.convention.number
         return reverse("report-clarifications", kwargs={"number": number, "year": deadline.year})

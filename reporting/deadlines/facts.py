@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch
 
-from arml.enums import AttachmentMoment
-from arml.models import Attachment, Delegation
+from arml.enums import AttachmentMoment, LabelStatus
+from arml.models import Attachment, Delegation, LabelStep, label_among
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
@@ -26,6 +26,7 @@ COUNTED = "notification_comptee"  # the day from which what follows the notifica
 DIALOGUE_HELD, MINUTES_SIGNED = "dialogue_tenu", "releve_dialogue_signe"
 EVALUATED = "evaluation_signee"
 FORECAST = "prevision_envoyee"
+LABEL_FILE = "renouvellement_label_depose"
 FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 DELEGATION_RENEWED = "delegation_renouvelee_ou_convention_signee"
@@ -54,6 +55,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_request(convention, facts)
     _of_end(convention, facts)
     _of_term(convention, facts)
+    _of_label(convention, facts)
     return {name: day for name, day in facts.items() if name and day is not None}
 
 
@@ -254,6 +256,16 @@ def _of_term(convention: Convention, facts: dict[str, dt.date | None]) -> None:
         facts["terme"] = term(convention, today)
         facts["terme_notifie"] = counted_from(set_by(convention, today))
         facts["dernier_rapport_recevable"] = facts.get(f"rapport_recevable:{_covered(convention)[-1]}")
+
+
+def _of_label(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The end of the label in force or just expired, and the file of its renewal: one written after the label."""
+    steps = list(LabelStep.objects.filter(organisation=convention.dossier.beneficiary_id))
+    label = label_among(steps, clock.today(convention.dossier.time_zone))["label"]
+    if label is not None and label.expires_on:
+        facts["fin_label"] = label.expires_on
+        files = [step.day for step in steps if step.step == LabelStatus.FILED and step.day > label.day]
+        facts[LABEL_FILE] = max(files, default=None)
 
 
 def _covered(convention: Convention) -> list[int]:

@@ -14,7 +14,7 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import ADVANCE, COUNTED, DELEGATION_RENEWED, FIRST_PAYMENT, FORECAST, MINUTES_SIGNED, Facts
+from .facts import ADVANCE, COUNTED, DELEGATION_RENEWED, FIRST_PAYMENT, FORECAST, LABEL_FILE, MINUTES_SIGNED, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -31,6 +31,7 @@ REPEATED_FACTS = (
     "mise_en_demeure_satisfaite",
     MINUTES_SIGNED,
     FORECAST,
+    LABEL_FILE,
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (

@@ -25,6 +25,8 @@ HIGHLIGHTS = (
     "L’année a vu la mise en place du programme régional "
     "et la première réunion du comité de pilotage avec l’ensemble des financeurs."
 )
+# Blank measures are not filled in, which is not zero.
+NETWORK: dict[str, int | None] = {"accueillis": 9120, "pacea_entrees": 6340, "cej_entrees": 4875, "cej_emploi": 0}
 ORDER = ("open", "in_progress", "submitted", "to_complete", "admissible", "reviewed", "concluded")
 
 
@@ -116,6 +118,7 @@ def _finish(story: Story, report: Report, act: Act) -> None:
                 "governance": "Six réunions des directions, trois des présidences ; "
                 "participation aux comités territoriaux pour l’emploi.",
             },
+            network=NETWORK,
             by=director,
             expected_revision=None,
         )

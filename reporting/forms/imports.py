@@ -20,7 +20,7 @@ from reporting.spreadsheet.reading import SKIP, Cells, PartRows, Question, Repor
 
 from .amounts import row_name
 from .base import PartForm
-from .parts import FinanceForm, GeneralForm
+from .parts import FinanceForm, GeneralForm, network_name
 from .sheets import SheetForm
 
 FINANCE_TEXTS = {"comment": "financial_comment", "allocation_keys": "allocation_keys", "surplus_use": "surplus_use"}
@@ -57,6 +57,8 @@ def plan(report: Report, reading: ReportReading, user: Any, *, confirmed: bool =
         actor = may.writer(user, report, change.path)
         _check(change, cells, result)
         change.differences = list(_differences(change.form))
+        if change.path == may.GENERAL:
+            _closed(change, cells, amounts_only=False, figures_closed=report.figures_closed)
         if change.part is not None and actor is not None:
             _closed(change, cells, amounts_only=not may.writes_texts(actor), figures_closed=report.figures_closed)
         if not change.differences:
@@ -80,6 +82,7 @@ def _forms(report: Report, reading: ReportReading) -> Iterator[tuple[Changes, di
         form = SheetForm(_posted(SheetForm(**options), cells), **options)
         yield Changes(may.sheet_path(part.sheet.key), f"{part.sheet.code} {part.sheet.title}", form, [], part), cells
     texts = {name: reading.texts[name] for name in ("highlights", "governance") if name in reading.texts}
+    texts |= {network_name(measure): cell for measure, cell in reading.network.items()}
     general: dict[str, Any] = {"report": report, "revision": report.revision}
     form = GeneralForm(_posted(GeneralForm(**general), texts), **general)
     yield Changes(may.GENERAL, "Synthèse de l’année", form, []), texts

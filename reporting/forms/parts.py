@@ -7,11 +7,19 @@ from actions.enums import AccountSide
 from actions.models import Account
 from actions.services import state_funders
 from cpo.lib.forms.confirming import ConfirmedField, ask
+from cpo.lib.forms.hardening import harden
 from reporting import figures
+from reporting.content import network
+from reporting.enums import NetworkMeasure
 from reporting.models import Report
 
 from .amounts import AmountRows
-from .base import LongText, PartForm
+from .base import LongText, PartForm, whole_number
+
+
+def network_name(measure: str) -> str:
+    """The name of the field of a figure of the network."""
+    return f"network-{measure}"
 
 
 class GeneralForm(PartForm):
@@ -19,12 +27,30 @@ class GeneralForm(PartForm):
     governance = LongText(label="Gouvernance et représentation", rows=5)
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
-        stored_values = {"highlights": report.highlights, "governance": report.governance}
-        super().__init__(data, stored_values=stored_values, revision=revision)
+        self.report = report
+        texts: dict[str, Any] = {"highlights": report.highlights, "governance": report.governance}
+        numbers = {network_name(measure): number for measure, number in network.stored(report).items()}
+        super().__init__(data, stored_values=texts | numbers, revision=revision)
+
+    def build(self) -> None:
+        for measure in NetworkMeasure:
+            name = network_name(measure)
+            options: dict[str, Any] = {"required": False, "min_value": 0, "max_value": 9_999_999}
+            self.fields[name] = whole_number(str(measure.label), disabled=self.is_closed(name), **options)
+            harden(self.fields[name])
+
+    def is_closed(self, name: str) -> bool:
+        """Whether the field is shown and not written, in a report open again for its texts."""
+        return name.startswith("network-") and self.report.figures_closed
+
+    @property
+    def network(self) -> list[Any]:
+        return [self[network_name(measure)] for measure in NetworkMeasure]
 
     def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
         """Arguments of services.reports.save_general."""
-        return {"fields": {"highlights": data["highlights"], "governance": data["governance"]}}
+        numbers = {str(measure): data[network_name(measure)] for measure in NetworkMeasure}
+        return {"fields": {"highlights": data["highlights"], "governance": data["governance"]}, "network": numbers}
 
 
 class FinanceForm(PartForm):

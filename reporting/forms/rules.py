@@ -30,6 +30,7 @@ EVENTS = {
     "resiliation": "la résiliation de la convention",
     "reception_lettre_contradictoire": "la réception de la lettre contradictoire",
     "fin_delegation": "la fin de la délégation",
+    "fin_label": "la fin de validité du label de l’association",
     "attente_main": "le jour où une partie a reçu la main",
     "attente_visa": "le jour où le visa d’un service est attendu",
     "attente_visa_presidence": "le jour où le visa de la présidence est demandé",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("actions", "0013_answers_and_thresholds"),
-        ("reporting", "0026_forecasts_and_diagnosis"),
+        ("reporting", "0027_association"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,3 +1,4 @@
+from .association import AssociationImport, Attendance, NetworkFigure, TrainingSession
 from .chorus import ChorusExtract
 from .clarifications import Clarification, ClarificationAnswer
 from .controls import Control, Correction, Imputation, RecoveryThreshold
@@ -18,6 +19,8 @@ __all__ = [
     "ActualExpense",
     "ActualResource",
     "Assessment",
+    "AssociationImport",
+    "Attendance",
     "BalanceRelease",
     "ChorusExtract",
     "Clarification",
@@ -44,6 +47,7 @@ __all__ = [
     "Invitee",
     "Meeting",
     "MeetingFile",
+    "NetworkFigure",
     "Payment",
     "RecordCheck",
     "RecoveryThreshold",
@@ -55,5 +59,6 @@ __all__ = [
     "SendBack",
     "Settlement",
     "SheetReport",
+    "TrainingSession",
     "Value",
 ]

@@ -13,18 +13,20 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from actions.retained import retain
-from arml.models import Dossier, Membership, Organisation, User
-from arml.permissions import whose_people_are_seen
+from arml.models import Dossier, Member, Membership, Organisation, User
+from arml.permissions import observed_associations, whose_people_are_seen
 from conventions.content.comparison.contents import article_title
 from conventions.enums import Origin
 from conventions.later.in_force import in_force_today
 from conventions.later.term import term_of, years_label
 from conventions.models import Act, ArticleText, Convention, ModelArticle
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.searching import marked, matching, word_in, words_of
 from reporting.enums import ReportState
 from reporting.models import Report
+from reporting.permissions.registers import MEMBERS
 
 LIMIT, PER_PAGE = 10, 20
 ABOUT_REPORTS = ("rapport", "rapports", "compte", "comptes", "rendu", "rendus")
@@ -231,6 +233,22 @@ def _organisation(organisation: Organisation) -> Line:
     }
 
 
+def _members(user: User, words: Sequence[str], close: bool) -> QuerySet[Member]:
+    """The Missions Locales of the associations whose members the person reads, past ones too."""
+    rows = Member.objects.filter(organisation__in=observed_associations(user).values("pk"))
+    rows = matching(rows, ("name", "siret", "city"), words, close=close)
+    return rows.select_related("organisation").order_by("name", "joined_on", "pk")
+
+
+def _member(member: Member) -> Line:
+    until = f", jusqu’au {french.date(member.left_on)}" if member.left_on else ""
+    return {
+        "url": reverse("association-register", kwargs={"key": member.organisation.key, "register": MEMBERS}),
+        "title": member.name,
+        "detail": f"adhérente de {member.organisation}{until}",
+    }
+
+
 def _people(user: User, words: Sequence[str], close: bool) -> QuerySet[Membership]:
     seen = Membership.objects.in_force().filter(organisation__in=whose_people_are_seen(user), user__is_active=True)
     fields = ("user__first_name", "user__last_name")
@@ -253,5 +271,6 @@ KINDS = (
     Kind("articles", "Articles", _articles, _article),
     Kind("comptes-rendus", "Comptes rendus annuels", _reports, _report),
     Kind("organisations", "Organisations", _organisations, _organisation),
+    Kind("adherentes", "Missions locales adhérentes", _members, _member),
     Kind("personnes", "Personnes", _people, _person),
 )

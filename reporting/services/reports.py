@@ -19,7 +19,7 @@ from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting import workflow
 from reporting.enums import ReportState
-from reporting.models import ActualExpense, ActualResource, Report, SheetReport, Value
+from reporting.models import ActualExpense, ActualResource, NetworkFigure, Report, SheetReport, Value
 
 SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
@@ -98,6 +98,7 @@ def _content(report: Report) -> str:
     resources = ActualResource.objects.filter(report=report).order_by("sheet_report_id", "account_id", "funder")
     rows = [
         *texts,
+        *_network(report),
         *parts,
         *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator", "comment"),
         *values.values_list("confirmed", "not_applicable", "source"),
@@ -276,15 +277,38 @@ def _check_funders(report: Report, entries: Sequence[AmountInput]) -> None:
             raise ValidationError(words)
 
 
-def save_general(report: Report, *, fields: Mapping[str, str], by: User, expected_revision: int | None) -> Report:
-    """Write the yearly text: highlights, governance."""
+def save_general(
+    report: Report,
+    *,
+    fields: Mapping[str, str],
+    network: Mapping[str, int | None] | None = None,
+    by: User,
+    expected_revision: int | None,
+) -> Report:
+    """Write the yearly text and the figures of the network, by measure (None: not filled in; the others stay)."""
     with writing(report, may.GENERAL, by=by, expected_revision=expected_revision, element="la synthèse") as (locked, _):
+        before = _network(locked)
+        _save_network(locked, network or {})
+        if locked.figures_closed and _network(locked) != before:
+            raise PermissionDenied(may.FIGURES_CLOSED)
         for name in GENERAL_FIELDS:
             if name in fields:
                 setattr(locked, name, fields[name])
         locked.save(update_fields=[name for name in GENERAL_FIELDS if name in fields])
     report.refresh_from_db()
     return report
+
+
+def _network(report: Report) -> list[Any]:
+    return list(NetworkFigure.objects.filter(report=report).order_by("measure").values_list("measure", "number"))
+
+
+def _save_network(report: Report, network: Mapping[str, int | None]) -> None:
+    for measure, number in network.items():
+        if number is None:
+            NetworkFigure.objects.filter(report=report, measure=measure).delete()
+        else:
+            NetworkFigure.objects.update_or_create(report=report, measure=measure, defaults={"number": number})
 
 
 def save_finance(

@@ -3,6 +3,7 @@
 from actions.spreadsheet.layout import KEY, KEY_NOTE, Column
 from reporting.models import Report, SheetReport
 
+NETWORK = "Réseau"
 SHEETS, INDICATORS, EXPENSES, RESOURCES, TEXTS = "Fiches", "Indicateurs", "Dépenses", "Produits", "Textes"
 OUTSIDE = "Hors fiches"  # in the place of the code of a fiche: what belongs to none
 YES = "oui"
@@ -61,6 +62,13 @@ def resource_columns() -> dict[str, Column]:
         "funder": Column("Financeur", "Qui a versé ce montant.", 30, required=True),
         "forecast": Column("Prévu", READ_ONLY, 16, kind="money"),
         "amount": Column("Reçu", "En euros. Vide : non renseigné ; 0 si rien n’a été reçu.", 16, kind="money"),
+    }
+
+
+def network_columns() -> dict[str, Column]:
+    return {
+        "measure": Column("Chiffre du réseau", "À laisser tel quel.", 60, required=True),
+        "number": Column("Nombre", "Vide : non renseigné, qui n’est pas zéro.", 16, kind="number"),
     }
 
 

@@ -13,12 +13,13 @@ from actions.spreadsheet.base import TableReader, by_number
 from actions.spreadsheet.cells import Fault, Row
 from actions.spreadsheet.layout import LISTS, same_title
 from cpo.lib.files.workbooks import Table, read_sheets
-from reporting.enums import Progress
+from reporting.enums import NetworkMeasure, Progress
 from reporting.models import Report, SheetReport
 
 from .layout import (
     EXPENSES,
     INDICATORS,
+    NETWORK,
     OUTSIDE,
     REPORT_TEXTS,
     RESOURCES,
@@ -29,6 +30,7 @@ from .layout import (
     expense_columns,
     indicator_columns,
     label_of,
+    network_columns,
     resource_columns,
     sheet_columns,
     text_columns,
@@ -83,6 +85,7 @@ class ReportReading:
     structure: dict[int, Cells] = field(default_factory=dict)
     resources: dict[tuple[int, str], Cells] = field(default_factory=dict)
     texts: Cells = field(default_factory=dict)
+    network: Cells = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     stamp: str = ""
     revision: int | None = None
@@ -90,7 +93,7 @@ class ReportReading:
 
 def read_report(data: bytes, report: Report, answers: Mapping[str, str] | None = None) -> ReportReading:
     """Read a workbook for this report. Raises ValidationError when it is no workbook."""
-    tables = read_sheets(data, required=REQUIRED, optional=[LISTS])
+    tables = read_sheets(data, required=REQUIRED, optional=[LISTS, NETWORK])
     return _ReportReader(report, answers or {}).read(tables)
 
 
@@ -107,6 +110,7 @@ class _ReportReader(TableReader):
     def read(self, tables: Mapping[str, Table]) -> ReportReading:
         columns = (sheet_columns(), indicator_columns(), expense_columns(), resource_columns(), text_columns())
         rows = {title: self.rows(title, tables, wanted) for title, wanted in zip(REQUIRED, columns, strict=True)}
+        network = self.rows(NETWORK, tables, network_columns()) if NETWORK in tables else []
         stamp = tables.get(LISTS)
         self.reading.stamp, self.reading.revision = read_stamp(stamp)
         if self.unreadable:
@@ -116,6 +120,7 @@ class _ReportReader(TableReader):
         self.expenses(rows[EXPENSES], by_code)
         self.resources(rows[RESOURCES])
         self.texts(rows[TEXTS])
+        self.network(network)
         return self.reading
 
     def sheets(self, rows: Sequence[Row]) -> dict[str, SheetReport | None]:
@@ -227,6 +232,18 @@ class _ReportReader(TableReader):
             if (account.pk, funder) in self.reading.resources:
                 row.fault("funder", "Ce financeur est là deux fois pour ce compte.")
             self.reading.resources[account.pk, funder] = {"amount": Typed(row.text("amount"), row, "amount")}
+
+    def network(self, rows: Sequence[Row]) -> None:
+        """A workbook exported before these figures were kept has no such sheet, and says nothing of them."""
+        names = {same_title(str(measure.label)): str(measure) for measure in NetworkMeasure}
+        for row in rows:
+            measure = names.get(same_title(row.text("measure")))
+            if measure is None:
+                row.fault("measure", f"« {row.text('measure')} » n’est pas un chiffre de ce classeur.")
+            elif measure in self.reading.network:
+                row.fault("measure", "Ce chiffre est là deux fois.")
+            else:
+                self.reading.network[measure] = Typed(row.text("number"), row, "number")
 
     def texts(self, rows: Sequence[Row]) -> None:
         names = {same_title(label_of(Report, name)): name for name in REPORT_TEXTS}

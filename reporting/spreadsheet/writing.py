@@ -11,13 +11,15 @@ from actions.models import Account
 from actions.retained import retain
 from actions.spreadsheet.sheets import hidden_lists, instructions, table
 from reporting import figures
+from reporting.content import network
 from reporting.content.freeze import target_in_words
-from reporting.enums import Progress
+from reporting.enums import NetworkMeasure, Progress
 from reporting.models import Report, SheetReport, Value
 
 from .layout import (
     EXPENSES,
     INDICATORS,
+    NETWORK,
     OUTSIDE,
     REPORT_TEXTS,
     RESOURCES,
@@ -28,6 +30,7 @@ from .layout import (
     expense_columns,
     indicator_columns,
     label_of,
+    network_columns,
     resource_columns,
     sheet_columns,
     text_columns,
@@ -60,6 +63,7 @@ def write_report(report: Report, *, blank: bool = False) -> bytes:
         INDICATORS: (indicator_columns(), (row for part in parts for row in _indicators(report, part, blank))),
         EXPENSES: (expense_columns(), _expenses(report, parts, blank)),
         RESOURCES: (resource_columns(), _resources(report, blank)),
+        NETWORK: (network_columns(), _network(report, blank)),
         TEXTS: (text_columns(), _texts(report, blank)),
     }
     book = Workbook(write_only=True)
@@ -125,6 +129,12 @@ def _resources(report: Report, blank: bool) -> Iterator[Cells]:
 def _line(line: figures.Line, blank: bool) -> Cells:
     typed = {} if blank else {"amount": line.actual, "comment": line.comment}
     return {"account": str(line.account), "forecast": line.forecast or None, **typed}
+
+
+def _network(report: Report, blank: bool) -> Iterator[Cells]:
+    known = {} if blank else network.stored(report)
+    for measure in NetworkMeasure:
+        yield {"measure": str(measure.label), "number": known.get(measure)}
 
 
 def _texts(report: Report, blank: bool) -> Iterator[Cells]:

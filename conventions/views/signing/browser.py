@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from arml.enums import OrganisationKind
+from arml.models import presidency_warning
 from conventions import permissions as may
 from conventions import workflow
 from conventions.enums import ConventionState, VisaDecision
@@ -173,6 +174,7 @@ class SignView(View):
             "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
             "signed_title": f"{self.act.name} ({self.act.reference}), version {version}",
             "problem": delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
+            "warning": presidency_warning(self.party.organisation, clock.today(self.act.dossier.time_zone)),
             "lines": signature_lines(self.act, self.document, request.user),
             "before": before_signing(self.act, actors(request, self.act)),
         }

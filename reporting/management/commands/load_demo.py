@@ -16,7 +16,19 @@ from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.waking import without_waking
-from reporting.demo import agreement, chorus, controls, evaluation, funding, later, letters, payments, people, year
+from reporting.demo import (
+    agreement,
+    association,
+    chorus,
+    controls,
+    evaluation,
+    funding,
+    later,
+    letters,
+    payments,
+    people,
+    year,
+)
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import reminders
@@ -73,6 +85,7 @@ class Command(BaseCommand):
                 evaluation.tell_forecast(story, act)
                 evaluation.tell_evaluation(story, act)
                 letters.tell_letters(story, act)
+            association.tell_association(story)
         for key in ("dreets-auvergne-rhone-alpes", "dreets-bretagne"):
             officer = User.objects.filter(memberships__organisation__key=key, memberships__role="officer").first()
             if officer:

@@ -9,12 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from arml.enums import Standing
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 from reporting import figures
 from reporting import permissions as may
+from reporting.content import network
+from reporting.content.association import training_of
 from reporting.enums import ReportState
 from reporting.forms.base import with_texts
 from reporting.forms.parts import FinanceForm, GeneralForm
@@ -139,7 +142,7 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     before = previous_part(part)
     if before and not may.may_read(request.user, before.report, page.path):  # type: ignore[arg-type]
         before = None
-    page.more = {"content": part, "previous": before}
+    page.more = {"content": part, "previous": before, "training": _training(page, part)}
 
     def make(data: Any, current: Report) -> SheetForm:
         sheet = _sheet(current, key)
@@ -159,6 +162,14 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     return page.form(make(None, report))
 
 
+def _training(page: PartPage, part: SheetReport) -> Any:
+    """What the sessions of the fiche add up to, beside its declared values; None without one, and to an observer."""
+    if not any(actor.side or actor.standing == Standing.NATIONAL for actor in page.actors):
+        return None
+    found = training_of(page.report.dossier.beneficiary, page.report.year, part.sheet.key)
+    return found if found.sessions else None
+
+
 def _texts_to_copy(before: Any, names: tuple[str, ...]) -> dict[str, str]:
     """Last year's texts, without the empty ones."""
     return {name: getattr(before, name) for name in names if getattr(before, name)} if before else {}
@@ -172,6 +183,11 @@ def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse
     def make(data: Any, current: Report) -> GeneralForm:
         return GeneralForm(data, report=current, revision=current.revision)
 
+    years = report.convention.reports.filter(year__lte=year).prefetch_related("network_figures")
+    user: Any = request.user
+    readable = [one for one in years if one.year == year or may.may_read(user, one, may.GENERAL)]
+    page.more["network_years"], page.more["network_rows"] = network.table(readable)
+
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_general(report, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
@@ -180,7 +196,7 @@ def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse
     previous_texts = _texts_to_copy(
         report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance")
     )
-    page.more = {"previous_texts": previous_texts, "previous_year": year - 1}
+    page.more |= {"previous_texts": previous_texts, "previous_year": year - 1}
     if request.method == "POST":
         return page.post(make, write, element="la synthèse", previous_texts=previous_texts)
     return page.form(make(None, report))

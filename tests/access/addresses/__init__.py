@@ -1,6 +1,7 @@
 """All blocks of the walk. Each part of the site has one file here, and a file of the same name in the table."""
 
 from . import (
+    association,
     controls,
     conventions,
     ending,
@@ -21,6 +22,7 @@ from .base import Block, names
 FILES = {
     "site": site,
     "people": people,
+    "association": association,
     "reference": reference,
     "conventions": conventions,
     "negotiation": negotiation,

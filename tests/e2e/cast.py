@@ -136,6 +136,11 @@ def downloaded(page: Page, path: str, folder: Path) -> Path:
     return target
 
 
+def plain(text: str) -> str:
+    """With usual spaces, as the expected words are typed."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def text_of(pdf: Path) -> str:
     """The text of a PDF, with each run of white space as one space."""
     process: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)

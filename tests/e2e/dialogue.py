@@ -73,7 +73,7 @@ def hold(cast: Cast, report: str) -> None:
     press(page, "Enregistrer")
     expect_errors(page, "Écrivez la décision")
     fill(page, {"Décision 1": "Suivre les effectifs chaque mois"})
-    owner = page.get_by_label("Qui").first
+    owner = page.get_by_role("combobox", name="Qui").first
     owner.select_option(label=owner.locator("option", has_text="Gwenaëlle Essai").inner_text())
     page.get_by_label("Avis d’ensemble sur l’année").select_option(label="Satisfaisant")
     press(page, "Enregistrer")

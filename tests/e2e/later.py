@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from cpo.lib.work import jobs
 from tests.e2e.cast import Cast, expect_message, follow, press
@@ -35,4 +35,3 @@ def sign(cast: Cast, here: str) -> None:
 
 def notify(cast: Cast, here: str) -> None:
     step(cast.officer, here, "Notifier l’acte signé", "notifié")
-    expect(cast.officer.get_by_role("main")).to_contain_text("En vigueur")

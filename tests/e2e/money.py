@@ -20,15 +20,22 @@ def commit(page: Page, line: str, number: str, amount: str, day: str) -> None:
     press(page.get_by_role("main"), "Enregistrer un engagement")
 
 
-def row_of(page: Page, instalment: str, *, amount: str = "") -> Locator:
-    """The row of « 2025 · Avance », or the one of this amount where there are several."""
+def row_of(page: Page, instalment: str) -> Locator:
+    """The first row of « 2025 · Avance »."""
     table = page.get_by_role("table", name="Échéancier des versements")
-    return table.get_by_role("row", name=re.compile(f"^{instalment}.*{amount}")).first
+    return table.get_by_role("row", name=re.compile(f"^{instalment}")).first
+
+
+def take(page: Page, instalment: str, step: str) -> None:
+    """Open the step of an instalment, where it is offered: an instalment in two parts has two rows."""
+    page.goto(MONEY)
+    rows = page.get_by_role("table", name="Échéancier des versements").get_by_role("row")
+    link = page.get_by_role("link", name=re.compile(f"^{step}"))
+    follow(rows.filter(has_text=instalment).filter(has=link).first, re.compile(f"^{step}"))
 
 
 def propose(page: Page, instalment: str, amount: str = "", *, on: str = "") -> None:
-    page.goto(MONEY)
-    follow(row_of(page, instalment), re.compile("^Proposer"))
+    take(page, instalment, "Proposer")
     if on:
         choice = page.get_by_label("Sur l’engagement juridique").locator("option", has_text=on)
         page.get_by_label("Sur l’engagement juridique").select_option(label=choice.inner_text())
@@ -38,21 +45,19 @@ def propose(page: Page, instalment: str, amount: str = "", *, on: str = "") -> N
     expect_message(page, "proposé")
 
 
-def certify(page: Page, instalment: str, amount: str = "") -> None:
-    page.goto(MONEY)
-    follow(row_of(page, instalment, amount=amount), re.compile("^Certifier"))
+def certify(page: Page, instalment: str) -> None:
+    take(page, instalment, "Certifier")
     press(page.get_by_role("main"), "Certifier le service fait")
     expect_message(page, "certifié")
 
 
-def pay(page: Page, instalment: str, number: str, day: str, amount: str = "") -> None:
+def pay(page: Page, instalment: str, number: str, day: str) -> None:
     """The order and the payment, as Chorus gave them."""
-    page.goto(MONEY)
-    follow(row_of(page, instalment, amount=amount), re.compile("^Enregistrer le mandatement"))
+    take(page, instalment, "Enregistrer le mandatement")
     fill(page, {"Numéro de la demande de paiement": number, "Date du mandatement": day})
     press(page.get_by_role("main"), "Enregistrer le mandatement")
     expect_message(page, "mandatement")
-    follow(row_of(page, instalment, amount=amount), re.compile("^Enregistrer le paiement"))
+    take(page, instalment, "Enregistrer le paiement")
     fill(page, {"Payé le": day})
     press(page.get_by_role("main"), "Enregistrer le paiement")
     expect_message(page, "paiement")
@@ -91,7 +96,7 @@ def pay_advance(cast: Cast) -> None:
     propose(manager, "2025 · Avance", on="2102555001")
     expect(row_of(manager, "2025 · Avance")).to_contain_text(FOUR_EYES)
     expect(row_of(manager, "2025 · Avance").get_by_role("link", name=re.compile("^Certifier"))).to_have_count(0)
-    follow(row_of(manager, "2025 · Avance"), re.compile("^Annuler"))
+    take(manager, "2025 · Avance", "Annuler")
     fill(manager, {"Motif": "Proposé par la personne qui certifie."})
     press(manager.get_by_role("main"), "Annuler le versement")
     expect_message(manager, "annulé")

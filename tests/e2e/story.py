@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.e2e import dialogue, drafting, later, money, negotiation, report
 from tests.e2e.cast import Cast
 
-ANNUAL = f"{drafting.HOME.rstrip('/')}-A1/"
+ANNUAL = f"{drafting.HOME.rstrip('/')}-F1/"
 
 
 class Stage:

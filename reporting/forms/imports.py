@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from actions.services import funder_fault
 from actions.spreadsheet.cells import Fault
 from actions.spreadsheet.differences import EMPTY, Difference, words
 from cpo.lib.forms.base import DsfrForm
@@ -24,6 +25,9 @@ from .parts import FinanceForm, GeneralForm, network_name
 from .sheets import SheetForm
 
 FINANCE_TEXTS = {"comment": "financial_comment", "allocation_keys": "allocation_keys", "surplus_use": "surplus_use"}
+
+NO_RATE = "Cet indicateur n’est pas un taux\u00a0: effacez cette cellule."
+OF_A_RATE = "Le réalisé d’un taux se calcule de ses deux termes\u00a0: effacez cette cellule."
 
 
 @dataclass
@@ -94,12 +98,24 @@ def _finance(report: Report, reading: ReportReading) -> tuple[Changes, dict[str,
     more += [(reading.accounts[pk], funder) for pk, funder in reading.resources]
     options: dict[str, Any] = {"report": report, "revision": report.revision, "more": more}
     empty = FinanceForm(**options)
+    _check_funders(report, reading)
     cells = {name: reading.texts[stored] for name, stored in FINANCE_TEXTS.items() if stored in reading.texts}
     for line in empty.structure:
         cells |= _amount_cells(row_name("structure", line), reading.structure.get(line.account_id))
     for line in empty.received:
         cells |= _amount_cells(row_name("produit", line), reading.resources.get((line.account_id, line.funder)))
     return Changes(may.FINANCE, "Compte rendu financier", FinanceForm(_posted(empty, cells), **options), []), cells
+
+
+def _check_funders(report: Report, reading: ReportReading) -> None:
+    """The rule of the page for a line that is added to the table, at the cell of its funder."""
+    form = FinanceForm(report=report, revision=report.revision)
+    known = {(line.account_id, line.funder) for line in form.received}
+    for (account, funder), cells in reading.resources.items():
+        if (account, funder) not in known and cells["amount"].text:
+            words = funder_fault(reading.accounts[account], funder, form.resources.of_state)
+            if words:
+                cells["amount"].row.fault("funder", words)
 
 
 def _sheet_cells(rows: PartRows) -> dict[str, Typed]:
@@ -168,6 +184,9 @@ def _check(change: Changes, cells: Mapping[str, Typed], result: Plan) -> None:
         else:
             # « Taux »: a ratio has no cell « Réalisé », nor a number a « Numérateur ».
             _at_first_cell(cells, f"{change.label} : {messages[0]}")
+    for name, cell in cells.items():  # nothing that was typed is left out in silence
+        if cell.text and name not in change.form.fields and change.form.initial.get(name) is None:
+            cell.fault(NO_RATE if name.endswith(("-num", "-den")) else OF_A_RATE)
 
 
 def _at_first_cell(cells: Mapping[str, Typed], message: str) -> None:

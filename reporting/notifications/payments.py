@@ -38,6 +38,7 @@ def _about_payment(payment: Payment, key: str, recipients: list[User], **context
         key,
         recipients,
         versement_libelle=f"{payment.label} {payment.year}",
+        versement_montant=french.euros(payment.amount),
         lien=absolute(reverse("convention-payments", kwargs={"number": number})),
         **context,
     )

@@ -26,7 +26,7 @@ from reporting.money.balance import Earlier, earlier_years, overpaid, schedule_o
 from reporting.money.schedule import Line
 from reporting.money.sums import Key, Sums, of_year, sums_of
 from reporting.services.payments import closed_to_money, money_keeper, releaser
-from reporting.workflow.payments import PAYMENT
+from reporting.workflow.payments import FOUR_EYES, PAYMENT
 
 TONES = {
     State.PLANNED: "grey",
@@ -47,6 +47,7 @@ class Row:
     options: list[tuple[Option, str]]
     missing: list[Missing] = field(default_factory=list)
     blocked: bool = False
+    note: str = ""  # why this reader may not take the next step
 
     @property
     def tone(self) -> str:
@@ -189,6 +190,7 @@ class PaymentsPage:
             row.missing = [*guards.committed(payment), *guards.balance_open(payment)]
         elif payment.state == State.PROPOSED:
             row.missing = [*guards.balance_open(payment), *guards.balance_leaves(payment), *corrections_borne(payment)]
+            row.note = FOUR_EYES if payment.proposed_by_id == self.user.pk else ""
         if not self.may_keep:  # the page where one commits is not theirs
             row.missing = [Missing(one.text, "" if "engagements" in one.url else one.url) for one in row.missing]
         row.blocked = bool(row.missing)

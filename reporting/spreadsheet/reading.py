@@ -14,7 +14,7 @@ from actions.spreadsheet.cells import Fault, Row
 from actions.spreadsheet.layout import LISTS, same_title
 from cpo.lib.files.workbooks import Table, read_sheets
 from reporting.enums import NetworkMeasure, Progress
-from reporting.models import Report, SheetReport
+from reporting.models import ActualResource, Report, SheetReport
 
 from .layout import (
     EXPENSES,
@@ -37,6 +37,7 @@ from .layout import (
 )
 
 REQUIRED = (SHEETS, INDICATORS, EXPENSES, RESOURCES, TEXTS)
+FUNDER_LENGTH = int(ActualResource._meta.get_field("funder").max_length or 0)
 SKIP = "skip"  # the answer for a row that is none of the fiches of the report
 
 
@@ -149,6 +150,9 @@ class _ReportReader(TableReader):
             cell, code = row.cells["code"], row.text("code")
             if not code:
                 continue
+            if any(same_title(part.sheet.code) == same_title(code) for part in found.values()):
+                row.fault("code", f"La fiche « {code} » est là deux fois.")
+                continue
             if not free:
                 row.fault("code", f"Aucune fiche de ce compte rendu n’a le code « {code} ».")
                 continue
@@ -229,6 +233,8 @@ class _ReportReader(TableReader):
             account, funder = self.account(row, AccountSide.RESOURCE), row.required("funder")
             if account is None or not funder:
                 continue
+            if len(funder) > FUNDER_LENGTH:
+                row.fault("funder", f"Un financeur a au plus {FUNDER_LENGTH} caractères.")
             if (account.pk, funder) in self.reading.resources:
                 row.fault("funder", "Ce financeur est là deux fois pour ce compte.")
             self.reading.resources[account.pk, funder] = {"amount": Typed(row.text("amount"), row, "amount")}
@@ -248,10 +254,10 @@ class _ReportReader(TableReader):
     def texts(self, rows: Sequence[Row]) -> None:
         names = {same_title(label_of(Report, name)): name for name in REPORT_TEXTS}
         for row in rows:
-            name = names.get(same_title(row.text("name")))
-            if name is None:
+            name = names.get(same_title(row.required("name")))
+            if name is None and row.text("name"):
                 row.fault("name", f"« {row.text('name')} » n’est pas une rubrique de ce classeur.")
-            else:
+            elif name is not None:
                 self.reading.texts[name] = Typed(row.text("text"), row, "text")
 
 

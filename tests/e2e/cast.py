@@ -16,6 +16,7 @@ PHRASE = "une phrase assez longue pour entrer"
 STATE = {"officer": "Nolwenn", "manager": "Loïc", "signatory": "Maïwenn"}
 ASSOCIATION = {"director": "Gwenaëlle", "president": "Yann", "accountant": "Erwan"}
 NATIONAL = {"national_admin": "Agathe", "national_reader": "Inès"}
+OBSERVERS = {"reader": "Soazig"}
 
 
 class Cast:
@@ -27,19 +28,14 @@ class Cast:
         self.service: Organisation = territory.service
         self.association = Organisation.objects.get(kind="arml", territories=territory)
         national = Organisation.objects.get(key="dgefp")
+        observer = Organisation.objects.get(kind="region", territories=territory)
         self.people: dict[str, User] = {}
         self.pages: dict[str, Page] = {}
         self.errors: list[str] = []
-        for names, organisation in ((STATE, self.service), (ASSOCIATION, self.association), (NATIONAL, national)):
+        sides = ((STATE, self.service), (ASSOCIATION, self.association), (NATIONAL, national), (OBSERVERS, observer))
+        for names, organisation in sides:
             for role, first_name in names.items():
-                self.people[role] = make_user(
-                    role,
-                    organisation,
-                    email=f"{role.replace('_', '.')}@essai.example",
-                    first_name=first_name,
-                    last_name="Essai",
-                    password=PHRASE,
-                )
+                self.people[role] = _person(role, first_name, organisation)
 
     def __getattr__(self, role: str) -> Page:
         if role.startswith("_") or role not in self.people:
@@ -70,6 +66,15 @@ class Cast:
         message = next((message for message in messages if subject in message.subject), None)
         assert message, f"No “{subject}” for {role}; there is {[message.subject for message in messages]}"
         return message
+
+
+def _person(role: str, first_name: str, organisation: Organisation) -> User:
+    """The person that an earlier chapter of the story knows, or a new one."""
+    email = f"{role.replace('_', '.')}@essai.example"
+    known = User.objects.filter(email=email).first()
+    return known or make_user(
+        role, organisation, email=email, first_name=first_name, last_name="Essai", password=PHRASE
+    )
 
 
 def heading(page: Page) -> Locator:
@@ -129,6 +134,11 @@ def downloaded(page: Page, path: str, folder: Path) -> Path:
     target = folder / f"{len(list(folder.iterdir()))}{Path(path).suffix}"
     target.write_bytes(answer.body())
     return target
+
+
+def plain(text: str) -> str:
+    """With usual spaces, as the expected words are typed."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def text_of(pdf: Path) -> str:

@@ -119,7 +119,7 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             members = [member for member in archive.infolist() if not member.is_dir()]
             if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
                 raise ValidationError(
-                    "Une fois décompressé, ce fichier est beaucoup trop grand pour un programme d’actions. "
+                    "Une fois décompressé, ce fichier est beaucoup trop grand. "
                     "Retirez les images et les feuilles étrangères, ou partez du modèle.",
                     code="bomb",
                 )

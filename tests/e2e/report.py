@@ -1,8 +1,9 @@
-"""Stage C: a report that is sent back, then admissible, the dialogue de gestion, the reminders, the dashboard."""
+"""The report of a year in the journey: reminded, filled in, sent, clarified, sent back, compared, retained, admissible."""
 
 import csv
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management import call_command
@@ -20,6 +21,7 @@ from tests.e2e.cast import (
     follow,
     heading,
     link_of,
+    plain,
     press,
     text_of,
     tick,
@@ -40,28 +42,39 @@ def open_campaign(cast: Cast) -> None:
     press(page, "Ouvrir la campagne 2025")
     expect(page.get_by_role("main")).not_to_contain_text("Ouvrir la campagne 2025")
     mail = cast.mail("accountant", "la saisie est ouverte")
-    assert "30 juin 2026" in mail.subject.replace("\u00a0", " ")
+    assert "30 juin 2026" in plain(mail.subject)
     assert "3 comptes rendus d’action" in mail.body
 
 
-def remind(role: str, on: str, cast: Cast) -> None:
-    """Check that the command announces the reminders, writes them once, and writes none the second time."""
+def remind(cast: Cast, rung: int, roles: set[str]) -> None:
+    """Run what cron runs, twice: it announces, writes once, and tells these people of the report that is due."""
     before, reminders = OutboxMessage.objects.count(), Reminder.objects.count()
-    output = io.StringIO()
-    call_command("send_reminders", "--on", on, stdout=output)
-    announced_count = int(last_line(output).split()[0])
-    assert announced_count >= 1
+    announced = counted("send_reminders")
+    assert announced >= len(roles)
     assert Reminder.objects.count() == reminders, "without --send, nothing is written"
-    for expected in (announced_count, 0):
-        output = io.StringIO()
-        call_command("send_reminders", "--on", on, "--send", stdout=output)
-        assert int(last_line(output).split()[0]) == expected
-    assert OutboxMessage.objects.count() == before + announced_count
-    assert NUMBER in cast.mail(role, "Dans 30").body
+    assert [counted("send_reminders", "--send"), counted("send_reminders", "--send")] == [announced, 0]
+    assert OutboxMessage.objects.count() == before + announced
+    written = Reminder.objects.filter(deadline__rule__key="justificatifs_annuels", rung=rung, state="sent")
+    assert {row.recipient for row in written} == {cast.people[role] for role in roles}
+    for row in written.select_related("message"):
+        assert NUMBER in row.message.body and "ARML Bretagne" in row.message.body
+        assert "compte rendu" in row.message.body.lower(), row.message.body
 
 
-def last_line(output: io.StringIO) -> str:
-    return output.getvalue().strip().splitlines()[-1]
+def counted(*words: str) -> int:
+    output = io.StringIO()
+    call_command(*words, stdout=output)
+    return int(output.getvalue().strip().splitlines()[-1].split()[0])
+
+
+def read_late(cast: Cast) -> None:
+    """Who must act reads at home how late the report is; so does who may only send it."""
+    for role in ("director", "president"):
+        page = getattr(cast, role)
+        page.goto("/")
+        expect(page.get_by_role("main")).to_contain_text("34 jours (30 juin)")
+    cast.president.goto(REPORT)
+    expect(cast.president.get_by_role("main")).to_contain_text("30 juin 2026")
 
 
 def fill_report(cast: Cast) -> None:
@@ -152,24 +165,58 @@ def submit(cast: Cast, folder: Path) -> None:
     assert "Yann Essai" in text
 
 
+def clarify(cast: Cast, at: Callable[[str], None]) -> None:
+    """A question on a fiche without sending back: it is answered, and judged."""
+    page = cast.officer
+    page.goto(f"{REPORT}precisions/")
+    part = page.get_by_label("Rubrique")
+    part.select_option(label=part.locator("option", has_text="2-A").inner_text())
+    fill(page, {"Ce qui est demandé": "D’où vient ce chiffre ?", "Réponse attendue le": "01/08/2026"})
+    press(page, "Demander des précisions")
+    expect_errors(page, "date")
+    fill(page, {"Réponse attendue le": "14/08/2026"})
+    press(page, "Demander des précisions")
+    expect_message(page, "C’est enregistré.")
+    at("2026-08-10")
+    mail = cast.mail("director", "récision")
+    assert "D’où vient ce chiffre ?" in mail.body
+    page = cast.director
+    page.goto(link_of(mail))
+    expect(page.get_by_role("main")).to_contain_text("D’où vient ce chiffre ?")
+    fill(page, {"Votre réponse": "Des feuilles d’émargement."})
+    press(page, "Répondre")
+    expect_message(page, "C’est enregistré.")
+    page = cast.officer
+    page.goto(link_of(cast.mail("officer", "récision")))
+    expect(page.get_by_role("main")).to_contain_text("Des feuilles d’émargement.")
+    page.get_by_label("Satisfaisante").check(force=True)
+    fill(page, {"Ce qui en est retenu": "Les feuilles sont au dossier."})
+    press(page, "Clore la demande")
+    expect_message(page, "C’est enregistré.")
+    page.goto(f"{REPORT}instruction/")
+    expect(page.get_by_role("main")).to_contain_text("ne comptent pas")
+
+
 def send_back(cast: Cast) -> None:
     page = cast.officer
     page.goto(link_of(cast.mail("officer", "à examiner")))
     follow(page.get_by_role("main"), "Renvoyer avec des demandes")
     press(page, "Renvoyer avec des demandes")
     expect_errors(page)
-    part = page.get_by_role("group", name=re.compile("3-A"))
-    tick(part, re.compile("3-A"))
-    part.get_by_role("textbox").fill("Combien de conseillers ont été formés ?")
+    for code, request in (("3-A", "Combien de conseillers ont été formés ?"), ("2-A", "Le compte 61 est-il définitif ?")):
+        part = page.get_by_role("group", name=re.compile(code))
+        tick(part, re.compile(code))
+        part.get_by_role("textbox").fill(request)
     press(page, "Renvoyer avec des demandes")
     expect_message(page, "renvoyé à l’association")
 
 
 def complete(cast: Cast) -> None:
-    """Complete the parts that were sent back, which alone are open. The president sends the report again."""
+    """Complete one of the parts that were sent back, which alone are open, and answer for the other."""
     page = cast.director
     mail = cast.mail("director", "compléments sont demandés")
     assert "Combien de conseillers ont été formés ?" in mail.body
+    assert cast.mail("president", "compléments sont demandés"), "the president is told too"
     page.goto(link_of(mail))
     expect(page.get_by_role("main")).to_contain_text("Combien de conseillers ont été formés ?")
     page.goto(f"{REPORT}synthese/")
@@ -179,41 +226,70 @@ def complete(cast: Cast) -> None:
     fill(page, {"Ce qui a été fait": "L’action 3-A a formé 62 conseillers."})
     press(page, SAVE)
     expect_message(page, "nregistr")
+    cast.president.goto(f"{REPORT}action/submit/")
+    expect(cast.president.get_by_role("main")).to_contain_text("Ce qui manque")
+    page.goto(REPORT)
+    follow(page, "Répondre à une demande sans modifier sa rubrique")
+    row = page.locator(".cpo-rangee", has_text="Le compte 61 est-il définitif ?")
+    row.get_by_role("textbox").fill("Sans changement, parce que la facture est payée.")
+    press(page, "Enregistrer")
+    expect_message(page, "nregistr")
     act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
     assert jobs.take_up()
 
 
-def conclude(cast: Cast) -> None:
-    page = cast.manager
-    act_on(page, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
-    assert "déclaré recevable" in cast.mail("president", "2025 déclaré").subject
+def compare(page: Page) -> None:
+    """The officer reads what changed since the sending that was sent back, with the answers."""
+    page.goto(f"{REPORT}envois/1/2/")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("Ce qui change entre l’envoi n° 1 et l’envoi n° 2")
+    expect(main.locator("ins", has_text="formé 62 conseillers").first).to_be_visible()
+    expect(main).to_contain_text("Sans changement, parce que la facture est payée.")
+    expect(main).not_to_contain_text("Une première année tenue.")
+
+
+def retain(cast: Cast) -> None:
+    """Of the fiche 3-A, 1 000 € of the account 61 are left out: refused without a ground."""
     page = cast.officer
-    page.goto(REPORT)
-    follow(page, "Préparer le dialogue de gestion")
-    fill(page, {"Date": "40/09/2026", "Lieu": "Rennes"})
-    press(page, "Enregistrer et inviter")
-    expect_errors(page, "n’est pas une date")
-    expect(page.get_by_label("Lieu")).to_have_value("Rennes")
-    fill(page, {"Date": "10/09/2026"})
-    press(page, "Enregistrer et inviter")
-    expect_message(page, "La réunion est inscrite.")
-    follow(page, "Remplir le relevé")
-    fill(page, {"Autres participants": "Nolwenn Essai, Gwenaëlle Essai", "Décision 1": "Suivre les effectifs"})
-    page.get_by_label("Avis d’ensemble sur l’année").select_option(index=1)
+    page.goto(f"{REPORT}instruction/")
+    follow(page.get_by_role("table").first, re.compile("3-A"))
+    fill(page, {"Retenu, compte 61": "4 000"})
     press(page, SAVE)
-    expect_message(page, "nregistr")
-    act_on(page, "Enregistrer le dialogue de gestion", "Le dialogue de gestion est enregistré.")
-    page = cast.manager
-    page.goto(REPORT)
-    follow(page, "Conclure l’année")
-    fill(page, {"Conclusion": "Le programme se poursuit en 2026."})
-    page.get_by_label("N’ouvrir aucun acte").check(force=True)
-    press(page, "Conclure l’année 2025")
-    expect_message(page, "L’année est conclue.")
-    page = cast.director
-    page.goto(REPORT)
-    follow(page, "Voir la réunion")
-    expect(page.get_by_role("main")).to_contain_text("Le programme se poursuit en 2026.")
+    expect_errors(page, "motif")
+    ground = page.get_by_label("Motif de l’écart, compte 61")
+    ground.select_option(index=1)
+    fill(page, {"Commentaire, compte 61": "Une facture est d’une autre année."})
+    page.get_by_label("Avis", exact=True).select_option(label="Satisfaisant")
+    press(page, SAVE)
+    expect_message(page, "Instruction enregistrée.")
+    page.goto(f"{REPORT}instruction/")
+    expect(page.get_by_role("main")).to_contain_text("4 000 € retenus sur 5 000 € déclarés")
+    cast.director.goto(f"{REPORT}ou-en-est-on/")
+    expect(cast.director.get_by_role("main")).not_to_contain_text("101 000 €")
+
+
+def admit(cast: Cast) -> None:
+    act_on(cast.manager, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
+    assert "déclaré recevable" in cast.mail("president", "2025 déclaré").subject
+    for role in ("director", "officer"):
+        standing(getattr(cast, role), REPORT, "306 000", "–", "102 000", "102 000", "33 %", "204 000", "101 000")
+    unseen_retained(cast.reader)
+
+
+def standing(page: Page, report: str, *cells: str) -> None:
+    """The last row of « où en est-on »: budget, declared before, this report, total, %, remainder, retained."""
+    page.goto(f"{report}ou-en-est-on/")
+    row = page.get_by_role("table", name=re.compile("^Où en est-on")).get_by_role("row").last
+    texts = [plain(text).removesuffix(" €") for text in row.locator("td").all_inner_texts()]
+    assert texts == list(cells), texts
+
+
+def unseen_retained(page: Page) -> None:
+    """An observer reads nothing of what is retained or paid."""
+    for address in (f"{REPORT}instruction/", f"{REPORT}ou-en-est-on/", REPORT):
+        page.goto(address)
+        expect(page.get_by_role("main")).not_to_contain_text("101 000")
+        expect(page.get_by_role("main")).not_to_contain_text("Retenu")
 
 
 def read_dashboard(cast: Cast) -> None:

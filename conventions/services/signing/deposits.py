@@ -85,7 +85,7 @@ def _keep(row: SignedDeposit, act: Act, actor: Actor) -> SignedDeposit:
         row.save()
         sentence = f"{actor.name} dépose un PDF signé pour {row.party.organisation.in_sentence} : il reste à vérifier."
         journal.record(
-            act, root=act.dossier, by=actor, verb="receive_signed_file", sentence=act.journal_sentence(sentence)
+            row, root=act.dossier, by=actor, verb="receive_signed_file", sentence=act.journal_sentence(sentence)
         )
     deposit = same or row
     jobs.enqueue(KIND, _key(deposit), deposit=deposit.pk)
@@ -180,7 +180,8 @@ def refuse(
         f"Le PDF signé que {deposit.by} a déposé pour {deposit.party.organisation.in_sentence} "
         "n’est pas accepté : rien n’est signé."
     )
-    journal.record(act, root=act.dossier, by=SYSTEM, verb="refuse_signed_file", sentence=act.journal_sentence(sentence))
+    sentence = act.journal_sentence(sentence)
+    journal.record(deposit, root=act.dossier, by=SYSTEM, verb="refuse_signed_file", sentence=sentence)
     notifications.deposit_refused(act, deposit, message)
 
 

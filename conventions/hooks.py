@@ -19,9 +19,10 @@ from cpo.lib.editing import consequences
 
 from .content.written import hash_of_rows
 from .enums import ConventionState
-from .models import Act, Version
+from .models import Act, SignedDeposit, Version
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
+from .permissions import reads_deposits
 
 
 def _act(programme: Programme) -> Act | None:
@@ -97,6 +98,14 @@ def events_of_an_act(root: Model, actors: list[Actor]) -> Q:
             verbs |= Q(verb__in=SIGNATURES, pk__gt=opening.pk)
         published |= Q(subject=journal.key(act), comment="") & verbs
     return published
+
+
+@journal.rule_of("signeddeposit")
+def events_of_a_deposit(root: Model, actors: list[Actor]) -> Q:
+    """Of a PDF handed in as signed, and of its refusal: who reads its page. What was accepted is a signature."""
+    deposits = SignedDeposit.objects.filter(document__act__convention__dossier=root.pk)
+    rows = deposits.values_list("pk", "party__organisation_id")
+    return Q(subject__in=[f"signeddeposit:{pk}" for pk, party in rows if reads_deposits(actors, party)])
 
 
 @journal.rule_of("sheet")

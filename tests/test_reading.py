@@ -10,6 +10,7 @@ import pytest
 from tests.access import table
 from tests.access.addresses import BLOCKS
 from tests.access.addresses.conventions import funding
+from tests.access.addresses.negotiation import deposit
 from tests.access.people import COLUMNS
 from tests.access.places import CONVENTIONS, REPORTS, World
 from tests.access.reading import Matrix, Reader, masked, problems, sees_a_plain_convention
@@ -46,6 +47,20 @@ def test_no_channel_tells_of_what_its_page_refuses(place: str, world: World, ask
     for column in SOME_PEOPLE:
         found += problems(matrix, reader(world, asker, place, column), everywhere=column in ("dir", "rin"))
     assert not found, "\n" + "\n".join(found)
+
+
+def test_a_signed_pdf_that_is_refused_is_told_to_those_alone_who_may_hand_it_in(world: World, asker: Asker):  # noqa: F811
+    """Nor the journal, the documents, the lists or an e-mail tell an observer, or the other side, of it."""
+    deposit(world.place("signature"))
+    matrix, found, readers = Matrix(world.place("signature")), [], set()
+    for column in PEOPLE:
+        person = reader(world, asker, "signature", column)
+        (thing,) = (thing for thing in matrix.things if thing.name.startswith("deposit"))
+        if person.reads(thing.page):
+            readers.add(column)
+        found += problems(matrix, person, everywhere=False)
+    assert not found, "\n" + "\n".join(found)
+    assert readers == {"man", "dir", "pre"}, "the lead manager, and those who hand in for the association"
 
 
 @pytest.mark.slow

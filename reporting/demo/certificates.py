@@ -20,6 +20,7 @@ from django.conf import settings
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from conventions.enums import PartyRole
 from conventions.evidence.seal import Untouched
@@ -52,7 +53,7 @@ class _Authority:
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return signers.SimpleSigner(
-            signing_cert=asn1.Certificate.load(der), signing_key=keys.PrivateKeyInfo.load(private)
+            asn1.Certificate.load(der), keys.PrivateKeyInfo.load(private), SimpleCertificateStore()
         )
 
 

@@ -19,7 +19,7 @@ from conventions.models import Document, Party, Signature, SigningAttempt
 from conventions.services.signing import browser, scan
 from conventions.services.signing.scan import Original
 from conventions.services.signing.subjects import Signatory, Subject, Text
-from cpo.lib import clock, journal
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
@@ -96,9 +96,8 @@ class Paper(ABC):
     def record(self, by: User, *, comment: str, data: dict[str, Any]) -> Any:
         return self.workflow.apply("sign", self.row, by=by, comment=comment, data=data)
 
-    def tell(self, by: Actor, verb: str, words: str) -> None:
-        sentence = f"{words.removesuffix('.')} – {french.lower_first(self.title)}."
-        journal.record(self.row, root=self.row.dossier, by=by, verb=verb, sentence=sentence)
+    def sentence(self, words: str) -> str:
+        return f"{words.removesuffix('.')} – {french.lower_first(self.title)}."
 
     def ways(self, *, but: str = "") -> list[tuple[str, str]]:
         """The ways to sign that are admitted: address and words."""

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from arml.enums import AttachmentMoment
 from arml.models import User
-from conventions.models import Act
+from conventions.models import Act, SignedDeposit
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry, OutboxMessage
 from reporting.deadlines import calendar
@@ -178,6 +178,9 @@ class Matrix:
             for document in act.documents.select_related("file"):
                 path = address("document-file", number=act.reference, pk=document.pk)
                 yield Thing(f"document {document.pk}", Page(path), [path, document.file.sha256])
+            for deposit in SignedDeposit.objects.filter(document__act=act):
+                path = address("convention-signed-deposit", number=act.reference, pk=deposit.pk)
+                yield Thing(f"deposit {deposit.pk}", Page(path), [path, deposit.refusal or path])
         for attachment in self.place.act.dossier.attachments.select_related("kind"):
             yield Thing(f"attachment {attachment.pk}", self.page_of_attachment(attachment))
 
@@ -205,6 +208,9 @@ class Matrix:
             thread = threads[entry.subject]
             page = address("convention-versions", number=thread.act.reference)
             return Page(page, thread.comments.earliest("pk").text)
+        if kind == "signeddeposit":
+            deposit = SignedDeposit.objects.get(pk=pk)
+            return Page(address("convention-signed-deposit", number=deposit.document.act.reference, pk=pk))
         if kind == "deadline":
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":

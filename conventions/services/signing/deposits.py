@@ -17,7 +17,7 @@ from conventions.enums import DepositAnswer
 from conventions.evidence import timestamps
 from conventions.models import Act, DepositTimestamp, Document, Party, SignedDeposit
 from conventions.notifications import signing as notifications
-from cpo.lib import clock
+from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
 from cpo.lib.files import stored
 from cpo.lib.models import Job
@@ -84,7 +84,7 @@ def _keep(row: SignedDeposit, subject: Subject, act: Act, actor: Actor) -> Signe
         waiting.update(answer=DepositAnswer.REPLACED, answered_at=clock.now())
         row.save()
         sentence = f"{actor.name} dépose un PDF signé pour {row.party.organisation.in_sentence} : il reste à vérifier."
-        subject.tell(actor, "receive_signed_file", sentence)
+        _tell(row, subject, actor, "receive_signed_file", sentence)
     deposit = same or row
     jobs.enqueue(KIND, _key(deposit), deposit=deposit.pk)
     return deposit
@@ -177,8 +177,13 @@ def refuse(
         f"Le PDF signé que {deposit.by} a déposé pour {deposit.party.organisation.in_sentence} "
         "n’est pas accepté : rien n’est signé."
     )
-    subject_of(deposit.document).tell(SYSTEM, "refuse_signed_file", sentence)
+    _tell(deposit, subject_of(deposit.document), SYSTEM, "refuse_signed_file", sentence)
     notifications.deposit_refused(act, deposit, message)
+
+
+def _tell(deposit: SignedDeposit, subject: Subject, by: Actor, verb: str, words: str) -> None:
+    """Write an event about a deposit: those who open its page read it, and nobody else."""
+    journal.record(deposit, root=deposit.document.act.dossier, by=by, verb=verb, sentence=subject.sentence(words))
 
 
 def add_timestamp(deposit_id: int) -> int | None:

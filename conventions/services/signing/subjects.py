@@ -12,7 +12,6 @@ from conventions.enums import DocumentPurpose
 from conventions.guards.addresses import url
 from conventions.guards.signing import depositable_parties
 from conventions.models import Act, Document, Party
-from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.hooks import Hook
 
@@ -45,8 +44,8 @@ class Subject(Protocol):
     def record(self, by: User, *, comment: str, data: dict[str, Any]) -> Any:
         """Write a checked signature (`data["signature"]`) by the transition of what is signed."""
 
-    def tell(self, by: Actor, verb: str, words: str) -> None:
-        """Write an event in the journal."""
+    def sentence(self, words: str) -> str:
+        """The sentence of the journal, which names what is signed."""
 
     def deposit_address(self) -> str:
         """The page that takes a signed PDF."""
@@ -84,9 +83,8 @@ class Text:
     def record(self, by: User, *, comment: str, data: dict[str, Any]) -> Any:
         return workflow.apply("deposit_signature", self.act, by=by, comment=comment, data=data)
 
-    def tell(self, by: Actor, verb: str, words: str) -> None:
-        act = self.act
-        journal.record(act, root=act.dossier, by=by, verb=verb, sentence=act.journal_sentence(words))
+    def sentence(self, words: str) -> str:
+        return self.act.journal_sentence(words)
 
     def deposit_address(self) -> str:
         return url(self.act, "convention-deposit-signature")

@@ -5,6 +5,7 @@ from typing import Any
 
 from conventions.models import Delivery, SignedDeposit, Thread
 from conventions.services import wordings
+from conventions.services.signing import deposits
 from conventions.waits import waits_of
 from cpo.lib import clock
 from cpo.lib.files import stored
@@ -94,16 +95,15 @@ def deposit(place: Place) -> int:
     """A signed PDF of the association that was refused."""
 
     def create() -> SignedDeposit:
-        return SignedDeposit.objects.create(
+        pending = SignedDeposit.objects.create(
             document=place.act.documents.get(purpose="a_signer", voided_at=None),
             party=place.act.parties.get(role="beneficiary"),
             file=stored.store(SCAN, "application/pdf"),
             by=place.people["pre"],
             received_at=clock.now(),
-            answer="refused",
-            answered_at=clock.now(),
-            refusal="Ce fichier ne porte aucune signature.",
         )
+        deposits.refuse(pending, "Ce fichier ne porte aucune signature.")
+        return pending
 
     return place.once("deposit", create).pk
 

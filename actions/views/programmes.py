@@ -31,12 +31,12 @@ class ProgrammeDetail(ProgrammeView):
     def context(self) -> dict[str, Any]:
         number = self.number
         sheets, indicators, sums = content = self.rows.content
-        missing_by_sheet = {
-            sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number))
-            for sheet in sheets
-        }
+        missing_by_sheet: dict[int, list[completeness.Missing]] = {sheet.pk: [] for sheet in sheets}
         missing: list[completeness.Missing] = []
-        if not self.programme.frozen:  # nothing is missing in a signed text
+        if not self.programme.frozen:  # nothing is missing in a signed text, nor in what remains of one that ended
+            for sheet in sheets:
+                own = completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number)
+                missing_by_sheet[sheet.pk] = list(own)
             whole = completeness.programme_missing(self.programme, content, number)
             missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
         return {

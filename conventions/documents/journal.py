@@ -27,13 +27,16 @@ def _about(*models: str) -> Q:
 
 _CONTENT = _about("sheet", "programme") | Q(verb__in=("edited", "acceptances_cancelled"))
 _KNOWN = {
-    "negociation": ("Négociation et signature", _about("act") & ~Q(verb="edited")),
+    "negociation": ("Négociation et signature", _about("act", "signeddeposit") & ~Q(verb="edited")),
     "contenu": ("Contenu", _CONTENT),
     "echanges": ("Échanges", _about("thread")),
     "pieces": ("Pièces", _about("attachment")),
 }
 KINDS = _KNOWN | {
-    "suivi": ("Comptes rendus, échéances et suivi", ~(_about("act", "thread", "attachment") | _CONTENT)),
+    "suivi": (
+        "Comptes rendus, échéances et suivi",
+        ~(_about("act", "signeddeposit", "thread", "attachment") | _CONTENT),
+    ),
 }
 NO_SIDE = "autre"
 SIDES = {Side.STATE: "État", Side.BENEFICIARY: "Association", NO_SIDE: "Administration centrale et application"}

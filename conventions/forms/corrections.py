@@ -25,6 +25,10 @@ class CorrectionForm(RevisionForm):
         super().__init__(*args, initial={"revision": revision}, **kwargs)
         for line in self.lines:
             self.fields[line.name] = _field(line)
+        if any(line.rate for line in self.lines):
+            self.fields["confirm"] = forms.BooleanField(
+                label="Je confirme une cible de plus de 100\u00a0%", required=False
+            )
         self.fields["reason"] = forms.CharField(
             label="Motif de la correction",
             help_text="Par exemple : « Le montant de 2026 avait été recopié sur la ligne de 2027. »",
@@ -32,11 +36,6 @@ class CorrectionForm(RevisionForm):
             widget=forms.Textarea(attrs={"rows": 3}),
             error_messages={"required": "Dites pourquoi ces valeurs sont corrigées."},
         )
-
-        if any(line.rate for line in self.lines):
-            self.fields["confirm"] = forms.BooleanField(
-                label="Je confirme une cible de plus de 100\u00a0%", required=False
-            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

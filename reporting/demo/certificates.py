@@ -100,11 +100,15 @@ def hand_in(story: Story, act: Act) -> None:
         if cosigner := of_role.get(PartyRole.COSIGNER):
             _answer(_receive(story, act, cosigner, None))
         pending = _receive(story, act, of_role[PartyRole.BENEFICIARY], authority)
-        # A worker that has it: no other one takes it, and the page shows how far it is.
-        lease = clock.now() + dt.timedelta(days=3650)
-        Job.objects.filter(pk=_job(pending).pk).update(
-            state=JobState.RUNNING, lease_until=lease, done_steps=1, total_steps=deposits.STEPS
-        )
+        _leave_to_a_worker(_job(pending))
+
+
+def _leave_to_a_worker(waiting: Job) -> None:
+    """Put in place of a job one that a worker has, and does not finish: the page shows how far it is."""
+    facts = {"kind": waiting.kind, "key": waiting.key, "arguments": waiting.arguments, "created_at": waiting.created_at}
+    waiting.delete()
+    lease = clock.now() + dt.timedelta(days=3650)
+    Job.objects.create(**facts, state=JobState.RUNNING, lease_until=lease, done_steps=1, total_steps=deposits.STEPS)
 
 
 def _receive(story: Story, act: Act, party: Party, authority: _Authority | None) -> SignedDeposit:

@@ -13,6 +13,7 @@ from pyhanko.sign.fields import SigFieldSpec
 
 from arml.models import Membership
 from conventions.documents import signed_copy
+from conventions.documents.journal import filtered
 from conventions.enums import DepositAnswer
 from conventions.evidence import timestamps
 from conventions.guards.signing import signing_document, unsigned_parties
@@ -175,7 +176,10 @@ def test_a_refused_file_is_kept_and_read_by_those_who_may_hand_it_in(client: Cli
     refused = page(client, scene, deposit, scene.officer)
     assert refused.status_code == 403
     assert "pas accepté" not in text(client.get(reverse("convention-documents", args=[scene.number])))
-    assert JournalEntry.objects.filter(verb="refuse_signed_file").get().actor is None
+    entry = JournalEntry.objects.filter(verb="refuse_signed_file").get()
+    assert entry.actor is None
+    entries, dossier = JournalEntry.objects.filter(pk=entry.pk), scene.act.dossier
+    assert filtered(entries, dossier, {"nature": "negociation"}) and not filtered(entries, dossier, {"nature": "suivi"})
 
 
 def test_an_answer_never_changes_even_by_raw_writing(scene: Scene) -> None:

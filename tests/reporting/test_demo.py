@@ -138,7 +138,7 @@ def test_a_signed_pdf_is_accepted_another_refused_and_another_being_checked(db: 
     assert {party.role for party in unsigned_parties(act)} == {"cosigner", "beneficiary"}
     client = Client()
     for account, one, words in (
-        ("signatory.guadeloupe", deposits[0], "accepté"),
+        ("signatory.guadeloupe", deposits[0], "Le PDF signé est vérifié et enregistré"),
         ("manager.guadeloupe", deposits[1], "ne porte aucune signature électronique nouvelle"),
         ("president.antilles-guyane", deposits[2], "en cours de vérification"),
     ):

@@ -52,9 +52,9 @@ def admitted_variables(key: str) -> tuple[str, ...]:
 
 
 def sample(text: str) -> str:
-    """Return a text where each variable is replaced by its meaning, for a preview."""
+    """Return a text where each variable is replaced by its meaning, for a preview, without the note for its writer."""
     words = meanings()
-    return VARIABLE.sub(lambda match: f"[{words.get(match[1], match[1])}]", text)
+    return VARIABLE.sub(lambda match: f"[{words.get(match[1], match[1]).partition(' ; ')[0]}]", text)
 
 
 @cache

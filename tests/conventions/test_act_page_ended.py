@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -51,6 +52,7 @@ def test_each_page_of_amounts_says_what_is_due_no_more_and_leads_to_what_was_sig
     signed = address_of(scene.act)
     assert reverse("convention-contribution", args=[signed]) in page
     assert SAID not in read(client, name, signed, *keys), "the pages of the act show what it says"
+    assert not re.search("[0-9] (manque|point)", page), "an amount that is due no more is not one that lacks"
 
 
 def test_budget_programme_and_plan_have_the_amounts_of_synthesis_and_contribution(client: Client, scene: Scene) -> None:

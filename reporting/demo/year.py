@@ -16,6 +16,7 @@ from reporting.models import Report, SheetReport
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
 
 from .agreement import sample_file
+from .papers import sign_financial_report
 from .instruction import tell_examination
 from .meetings import convene_dialogue, hold_dialogue
 from .story import Story, at
@@ -138,6 +139,9 @@ def _finish(story: Story, report: Report, act: Act) -> None:
         _documents(story, report, act)
     with clock.set_to(at(dt.date(2026, 6, 24), 11)):
         workflow.apply("submit", _fresh(report), by=president)
+    if story.report != "submitted":  # one waits for its signature
+        with clock.set_to(at(dt.date(2026, 6, 29), 14)):
+            sign_financial_report(story, _fresh(report))
 
 
 def _documents(story: Story, report: Report, act: Act) -> None:

@@ -229,6 +229,7 @@ CASES = [
     Wrong("meeting-minutes", "off", "held", {"due_new0": "32/12/2026"}, "n’est pas une date"),
     Wrong("meeting-conclusion", "off", "reviewed", {"next_amount": "beaucoup"}, "n’est pas un montant"),
     Wrong("meeting-scan", "man", "reviewed", {"signed_on": FUTURE}, "dans le futur"),
+    Wrong("report-scan", "pre", "submitted", {"signed_on": FUTURE}, "dans le futur"),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     Wrong("control-add", "off", "active", {"announced_on": FUTURE, "starts_on": NO_DAY}, ""),
     Wrong("control-transition communicate", "off", "active", {"findings": " "}, "constats"),

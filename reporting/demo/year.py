@@ -16,9 +16,9 @@ from reporting.models import Report, SheetReport
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
 
 from .agreement import sample_file
-from .papers import sign_financial_report
 from .instruction import tell_examination
 from .meetings import convene_dialogue, hold_dialogue
+from .papers import sign_financial_report
 from .story import Story, at
 
 YEAR = 2025

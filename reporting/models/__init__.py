@@ -7,6 +7,7 @@ from .imports import ReportImport
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
 from .payments import BalanceRelease, Commitment, Payment
+from .pieces import PieceCheck, refused_documents
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .taking_over import DoneBefore, RecordCheck
 from .versions import ReportVersion
@@ -36,6 +37,7 @@ __all__ = [
     "Meeting",
     "MeetingFile",
     "Payment",
+    "PieceCheck",
     "RecordCheck",
     "RecoveryThreshold",
     "Reminder",
@@ -47,4 +49,5 @@ __all__ = [
     "Settlement",
     "SheetReport",
     "Value",
+    "refused_documents",
 ]

@@ -98,6 +98,7 @@ BUTTONS = {
     "meeting-decisions",
     "meeting-sign",
     "report-sign",
+    "report-piece-check",
     "meeting-file-add",
     "report-decisions",
 }

@@ -151,8 +151,9 @@ def _of_pieces(report: Report, facts: dict[str, dt.date | None]) -> None:
 
 
 def _replacing(row: PieceCheck) -> dt.datetime | None:
-    newer = row.attachment.replaced_by.all()
-    return min((one.added_at for one in newer), default=None)
+    """When a newer document took the place of the refused one; None while none did."""
+    newer = getattr(row.attachment, "replaced_by", None)
+    return newer.added_at if newer else None
 
 
 def _of_payments(convention: Convention, facts: dict[str, dt.date | None]) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.models import Account
+from arml.models import Attachment, User
 from conventions.models import Act
 from conventions.services.pieces import add_attachment
 from cpo.lib import clock
@@ -13,6 +14,7 @@ from reporting import workflow
 from reporting.enums import Progress
 from reporting.guards import yearly_kinds
 from reporting.models import Report, SheetReport
+from reporting.services.documents import check_document
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
 
 from .agreement import sample_file
@@ -160,6 +162,16 @@ def _documents(story: Story, report: Report, act: Act) -> None:
         )
 
 
+def _check_documents(report: Report, officer: User, *, refuses: bool) -> None:
+    """The service checks what it received; it refuses the report of activity of a report that it still examines."""
+    pieces = Attachment.objects.current().filter(dossier=report.dossier, year=YEAR, kind__in=yearly_kinds(report))
+    for piece in pieces.select_related("kind").order_by("kind__rank", "pk"):
+        refused = refuses and piece.kind.key == "rapport_activite"
+        reason = "Le document déposé est celui de l’année précédente." if refused else ""
+        with clock.set_to(at(dt.date(2026, 9, 8), 10)):
+            check_document(_fresh(report), piece, refusal=reason, by=officer)
+
+
 def _examine(story: Story, report: Report) -> None:
     officer, manager = story.user("officer"), story.user("manager")
     if story.report == "to_complete":
@@ -171,6 +183,7 @@ def _examine(story: Story, report: Report) -> None:
         with clock.set_to(at(dt.date(2026, 9, 30), 10)):
             workflow.apply("send_back", report, by=officer, data={"requests": requests})
         return
+    _check_documents(report, officer, refuses=story.report == "submitted")
     finished = ORDER.index(story.report) >= ORDER.index("admissible")
     tell_examination(story, report, finished=finished)
     if not finished:

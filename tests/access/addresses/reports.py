@@ -117,6 +117,15 @@ def to_sign(place: Place) -> dict[str, Any]:
     return {"number": place.number, "year": place.report.year}
 
 
+def checked_piece(place: Place) -> dict[str, Any]:
+    return {"number": place.number, "year": place.report.year, "pk": yearly_document(place)}
+
+
+def finding(place: Place) -> dict[str, Any]:
+    prefix = f"verification-{yearly_document(place)}"
+    return {f"{prefix}-answer": "refused", f"{prefix}-refusal": "Illisible."}
+
+
 def form(place: Place) -> dict[str, Any]:
     """Its blank form, with stand-in bytes."""
     reports = Report.objects.filter(pk=place.report.pk, form=None)
@@ -223,6 +232,7 @@ BLOCKS: dict[str, Block] = {
     "report-documents": Block(on_report().places, on_report().kwargs, document, empty=False),
     "report-attachment open": on_report(pk=yearly_document),
     "report-attachment confidential": on_report(pk=lambda place: place.confidential()),
+    "report-piece-check": Block(on_report().places, checked_piece, finding),
     "report-acknowledgement": Block(on_report().places, acknowledged),
     "report-version": Block(on_report().places, sent),
     "report-compare": Block(on_report().places, compared),

@@ -188,12 +188,12 @@ class FinancialReport(Paper):
         return "Le compte rendu financier est signé. Le service de l’État en est informé."
 
 
-MINUTES_PAGES = {
+MINUTES_PAGES: dict[str, str] = {
     SignatureMode.BROWSER: "meeting-sign",
     SignatureMode.SCAN: "meeting-scan",
     SignatureMode.PADES: "meeting-deposit",
 }
-FINANCIAL_PAGES = {
+FINANCIAL_PAGES: dict[str, str] = {
     SignatureMode.BROWSER: "report-sign",
     SignatureMode.SCAN: "report-scan",
     SignatureMode.PADES: "report-deposit",

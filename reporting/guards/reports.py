@@ -230,7 +230,7 @@ def decisions_answered(report: Report) -> Iterator[Missing]:
 def financial_report_printed(report: Report) -> Iterator[Missing]:
     sending = report.last_sending()
     if sending is None or sending.financial_document is None:
-        words = "Le compte rendu financier est en cours de production : revenez dans quelques instants"
+        words = "Le compte rendu financier est en cours de production : revenez dans quelques instants"
         yield Missing(words, url(report, "report-detail"))
 
 

@@ -97,5 +97,6 @@ def _lines(paper: Paper, own: int) -> list[dict[str, Any]]:
     done = {row.party.organisation_id for row in signed}
     for party in paper.expected():
         if party.organisation_id not in done:
-            lines.append({"party": party, "name": str(party.organisation), "mine": party.pk == own})
+            names = " ou ".join(one.name for one in paper.signatories(party))
+            lines.append({"party": party, "name": names, "mine": party.pk == own})
     return lines

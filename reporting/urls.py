@@ -81,6 +81,7 @@ urlpatterns = [
     path(f"{REPORT}finances/", parts.report_finance, name="report-finance"),
     path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
     path(f"{REPORT}pieces/<whole:pk>/", papers.report_attachment, name="report-attachment"),
+    path(f"{REPORT}pieces/<whole:pk>/verifier/", papers.report_piece_check, name="report-piece-check"),
     path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
     path(f"{REPORT}reprendre-l-acte/", late_acts.take_over, name="report-take-over"),
     path(f"{REPORT}ou-en-est-on/", standing.report_standing, name="report-standing"),

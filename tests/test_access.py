@@ -152,6 +152,7 @@ CROSSED = {
     "meeting-conclusion": ("reviewed", "concluded"),
     "meeting-sign": ("reviewed", "concluded"),
     "meeting-scan": ("reviewed", "concluded"),
+    "meeting-deposit": ("reviewed", "concluded"),
     "meeting-ics": ("reviewed", "concluded"),
     "meeting-file-add": ("reviewed", "concluded"),
     "meeting-file": ("reviewed", "concluded"),

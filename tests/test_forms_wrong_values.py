@@ -97,6 +97,8 @@ BUTTONS = {
     "meeting-transition cancel",
     "meeting-sign",
     *("evaluation-open", "diagnosis-bring-forward", "diagnosis-file-add"),
+    "report-sign",
+    "report-piece-check",
     "meeting-file-add",
     "report-decisions",
 }
@@ -108,6 +110,9 @@ UPLOADS = [
     ("convention-scans", "man", "signature", "files"),
     ("delivery-add", "off", "active", "proof"),
     ("convention-deposit-signature", "man", "signature", "file"),
+    ("meeting-deposit", "man", "reviewed", "file"),
+    ("report-deposit", "pre", "submitted", "file"),
+    ("report-scan", "pre", "submitted", "upload"),
     ("convention-paper-original", "off", "paper", "scan"),
     ("outside-visa-add", "man", "accepted", "upload"),
     ("programme-import", "dir", "arml-turn", "workbook"),
@@ -130,7 +135,7 @@ CASES_OF_FILES = [
     (*upload, kind)
     for upload in UPLOADS
     for kind in FILES
-    if not (upload[0] == "convention-deposit-signature" and kind in READ_LATER)
+    if not (upload[0].endswith(("-deposit", "-deposit-signature")) and kind in READ_LATER)
 ]
 
 

@@ -40,8 +40,9 @@ def _fixed_parts(before: Content, after: Content) -> Iterator[ElementChange]:
         ("general", "Synthèse de l’année", _general_fields),
         ("finance", "Compte rendu financier", _finance_fields),
         ("attachments", "Pièces de l’exercice", _attachment_fields),
+        ("decisions", "Suite donnée aux décisions", _decision_fields),
     ):
-        fields = changes(fields_of(before[path]), fields_of(after[path]))
+        fields = changes(fields_of(before.get(path, [])), fields_of(after.get(path, [])))
         if fields:
             yield ElementChange(path, MODIFIED, title, fields=fields)
 
@@ -91,6 +92,11 @@ def _line_fields(title: str, lines: list[Content]) -> Fields:
         rows[f"{name}, prévu"] = _number(line["forecast"], money=True)
         rows[f"{name}, commentaire"] = line["comment"]
     return rows
+
+
+def _decision_fields(rows: list[Content]) -> Fields:
+    """What the report answers to each decision; its state is said by who follows it, not by a sending."""
+    return {f"{row['text']} ({row['meeting']})": row["answer"] for row in rows}
 
 
 def _attachment_fields(rows: list[Content]) -> Fields:

@@ -17,7 +17,7 @@ from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.deadlines.examination import examination_time
 from reporting.enums import CorrectionState, MeetingKind, MeetingState, PaymentKind, PaymentState, ReportState
-from reporting.models import Evaluation, Forecast, Payment, Report, ReportVersion
+from reporting.models import Evaluation, Forecast, Payment, PieceCheck, Report, ReportVersion
 
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
@@ -102,11 +102,13 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
         "send_backs",
         "settlements",
         "clarifications__answers",
+        "piece_checks__attachment__replaced_by",
         Prefetch("versions", ReportVersion.objects.defer("content")),
     )
     for report in rows:
         report.convention, year = convention, report.year
         _of_examination(report, facts)
+        _of_pieces(report, facts)
         if report.state in SENT and report.submitted_at:
             facts[f"rapport_soumis:{year}"] = clock.local_day(report.submitted_at, zone)
         sent_back = [request.at for request in report.send_backs.all()]
@@ -147,6 +149,31 @@ def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:
         day = clock.local_day(max(moment for moment in ends if moment), zone)
         facts[f"precisions_attendues:{year}"] = min(last.due_on, day)
         facts[f"precisions_recues:{year}"] = day
+
+
+def _of_pieces(report: Report, facts: dict[str, dt.date | None]) -> None:
+    """The oldest refusal of a document that no other one replaced; once all are replaced, the day of the last one.
+
+    A document that was refused, then accepted, waits for nothing.
+    """
+    zone, year, last = report.dossier.time_zone, report.year, {}
+    for row in sorted(report.piece_checks.all(), key=lambda row: row.pk):
+        last[row.attachment_id] = row
+    refused = [row for row in last.values() if row.is_refusal]
+    newer = {row.pk: _replacing(row) for row in refused}
+    waiting = [row.at for row in refused if newer[row.pk] is None]
+    if waiting and not report.is_settled:
+        facts[f"piece_refusee:{year}"] = clock.local_day(min(waiting), zone)
+    elif refused:
+        facts[f"piece_refusee:{year}"] = clock.local_day(max(row.at for row in refused), zone)
+        days = [moment for moment in newer.values() if moment]
+        facts[f"piece_remplacee:{year}"] = clock.local_day(max(days), zone) if days else report.admissible_on
+
+
+def _replacing(row: PieceCheck) -> dt.datetime | None:
+    """When a newer document took the place of the refused one; None while none did."""
+    newer = getattr(row.attachment, "replaced_by", None)
+    return newer.added_at if newer else None
 
 
 def _of_payments(convention: Convention, facts: dict[str, dt.date | None]) -> None:

@@ -23,9 +23,11 @@ NOTIFIED = "notification"  # the fact that puts out « Notifier »; what runs fr
 TERM = "terme"  # the fact: the last day of the convention
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
 CLARIFIED = "precisions_recues"
+PIECE_REPLACED = "piece_remplacee"
 REPEATED_FACTS = (
     *REPORT_FACTS,
     CLARIFIED,
+    PIECE_REPLACED,
     "observations_recues",
     "reponse_avenant",
     "mise_en_demeure_satisfaite",

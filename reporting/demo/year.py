@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.models import Account
+from arml.models import Attachment, User
 from conventions.models import Act
 from conventions.services.pieces import add_attachment
 from cpo.lib import clock
@@ -13,11 +14,13 @@ from reporting import workflow
 from reporting.enums import Progress
 from reporting.guards import yearly_kinds
 from reporting.models import Report, SheetReport
+from reporting.services.documents import check_document
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
 
 from .agreement import sample_file
 from .instruction import tell_examination
 from .meetings import convene_dialogue, hold_dialogue
+from .papers import sign_financial_report
 from .story import Story, at
 
 YEAR = 2025
@@ -141,6 +144,9 @@ def _finish(story: Story, report: Report, act: Act) -> None:
         _documents(story, report, act)
     with clock.set_to(at(dt.date(2026, 6, 24), 11)):
         workflow.apply("submit", _fresh(report), by=president)
+    if story.report != "submitted":  # one waits for its signature
+        with clock.set_to(at(dt.date(2026, 6, 29), 14)):
+            sign_financial_report(story, _fresh(report))
 
 
 def _documents(story: Story, report: Report, act: Act) -> None:
@@ -159,6 +165,16 @@ def _documents(story: Story, report: Report, act: Act) -> None:
         )
 
 
+def _check_documents(report: Report, officer: User, *, refuses: bool) -> None:
+    """The service checks what it received; it refuses the report of activity of a report that it still examines."""
+    pieces = Attachment.objects.current().filter(dossier=report.dossier, year=YEAR, kind__in=yearly_kinds(report))
+    for piece in pieces.select_related("kind").order_by("kind__rank", "pk"):
+        refused = refuses and piece.kind.key == "rapport_activite"
+        reason = "Le document déposé est celui de l’année précédente." if refused else ""
+        with clock.set_to(at(dt.date(2026, 9, 8), 10)):
+            check_document(_fresh(report), piece, refusal=reason, by=officer)
+
+
 def _examine(story: Story, report: Report) -> None:
     officer, manager = story.user("officer"), story.user("manager")
     if story.report == "to_complete":
@@ -170,6 +186,7 @@ def _examine(story: Story, report: Report) -> None:
         with clock.set_to(at(dt.date(2026, 9, 30), 10)):
             workflow.apply("send_back", report, by=officer, data={"requests": requests})
         return
+    _check_documents(report, officer, refuses=story.report == "submitted")
     finished = ORDER.index(story.report) >= ORDER.index("admissible")
     tell_examination(story, report, finished=finished)
     if not finished:

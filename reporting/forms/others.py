@@ -61,6 +61,31 @@ class DocumentForm(DsfrForm):
         return data
 
 
+class PieceCheckForm(DsfrForm):
+    """What the service found of one document of the year; a refusal says why."""
+
+    mark_optional = False
+    answer = forms.ChoiceField(
+        label="Cette pièce",
+        choices=[("accepted", "Est vérifiée"), ("refused", "Est refusée, à remplacer")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites si la pièce est vérifiée ou refusée."},
+    )
+    refusal = LongText(label="Motif du refus, lu par l’association", rows=2, max_length=1500)
+
+    def __init__(self, *args: Any, pk: int, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"verification-{pk}", **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        refused, reason = data.get("answer") == "refused", data.get("refusal", "").strip()
+        if refused and not reason and "refusal" not in self.errors:
+            self.add_error("refusal", "Dites à l’association pourquoi la pièce est refusée.")
+        if reason and data.get("answer") == "accepted":
+            self.add_error("answer", "Un motif de refus est saisi : refusez la pièce, ou effacez-le.")
+        return data
+
+
 class SendBackForm(DsfrForm):
     """For each part, a box to send it back and the request; a part that is not ticked stays closed."""
 

@@ -20,6 +20,7 @@ EVENTS = {
     "notification": "la notification de la convention",
     "renvoi_rapport": "le renvoi du compte rendu",
     "precisions_attendues": "la date donnée à une demande de précisions",
+    "piece_refusee": "le refus d’une pièce",
     "instruction_en_cours": "l’envoi du compte rendu, hors attente de l’association",
     "approbation_comptes": "l’approbation des comptes",
     "dialogue_tenu": "le dialogue de gestion, une fois tenu",

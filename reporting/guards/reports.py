@@ -17,7 +17,7 @@ from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
 from reporting.content.grids import blocking_answers
 from reporting.enums import UNDONE, ReportState
-from reporting.models import Report, SheetReport
+from reporting.models import Report, SheetReport, refused_documents
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
 
 SIGNED = "compte_rendu_financier"
@@ -230,7 +230,7 @@ def decisions_answered(report: Report) -> Iterator[Missing]:
 def financial_report_printed(report: Report) -> Iterator[Missing]:
     sending = report.last_sending()
     if sending is None or sending.financial_document is None:
-        words = "Le compte rendu financier est en cours de production : revenez dans quelques instants"
+        words = "Le compte rendu financier est en cours de production : revenez dans quelques instants"
         yield Missing(words, url(report, "report-detail"))
 
 
@@ -248,10 +248,11 @@ def signature_missing(report: Report) -> Iterator[Missing]:
 
 
 def missing_documents(report: Report, *, reader: User | None = None) -> Iterator[Missing]:
-    """The documents that are missing, of the kinds that the reader (None: the rule itself) may open."""
+    """The documents that are missing or refused, of the kinds that the reader (None: the rule itself) may open."""
     deposited_kinds = set(
         Attachment.objects.current()
         .filter(dossier=report.dossier, year=report.year, provisional=False)
+        .exclude(refused_documents())
         .values_list("kind_id", flat=True)
     )
     for kind in yearly_kinds(report):

@@ -11,6 +11,7 @@ from .imports import ReportImport
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
 from .payments import BalanceRelease, Commitment, Payment
+from .pieces import PieceCheck, refused_documents
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .taking_over import DoneBefore, RecordCheck
 from .versions import ReportVersion
@@ -49,6 +50,7 @@ __all__ = [
     "MeetingFile",
     "NetworkFigure",
     "Payment",
+    "PieceCheck",
     "RecordCheck",
     "RecoveryThreshold",
     "Reminder",
@@ -61,4 +63,5 @@ __all__ = [
     "SheetReport",
     "TrainingSession",
     "Value",
+    "refused_documents",
 ]

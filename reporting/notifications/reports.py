@@ -18,6 +18,7 @@ from cpo.lib.mail.emails import absolute, write
 from cpo.lib.wording import french
 from reporting.enums import Reopening
 from reporting.models import (
+    PieceCheck,
     Report,
     ReportVersion,
 )
@@ -73,6 +74,22 @@ def financial_report_signed(report: Report, signature: Signature, actor: Actor) 
     values = {"auteur_nom": actor.name, "signataire_nom": signature.signatory_name, "qualite": signature.capacity}
     for side, roles in ((Side.STATE, [Role.OFFICER]), (Side.BENEFICIARY, [Role.PRESIDENT, Role.DIRECTOR])):
         _write(report, "compte_rendu_financier_signe", side, roles, but=actor.user, **values)
+
+
+def piece_refused(row: PieceCheck, actor: Actor) -> None:
+    """The association is told why, and until when another document is awaited."""
+    report = row.report
+    due = clock.today(report.dossier.time_zone) + dt.timedelta(days=15)  # at least fifteen days (article 6.3)
+    _write(
+        report,
+        "piece_refusee",
+        Side.BENEFICIARY,
+        BENEFICIARY_ROLES,
+        auteur_nom=actor.name,
+        element_modifie=row.attachment.kind.label,
+        motif=row.refusal,
+        echeance_date=french.date(due),
+    )
 
 
 def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str, str]]) -> None:

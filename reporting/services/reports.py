@@ -104,6 +104,7 @@ def _content(report: Report) -> str:
         *values.values_list("confirmed", "not_applicable", "source"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
+        *report.decision_answers.order_by("decision").values_list("decision", "text", "decision__state"),
     ]
     return repr(rows)
 

@@ -37,6 +37,14 @@ WAYS = {
 }
 
 
+def to_sign(workflow: Workflow, row: Any, user: User) -> Option:
+    """The signature of the paper of a row. Raises PermissionDenied, Refused (not printed yet, signed already)."""
+    option = workflow.attempt("sign", row, user)
+    if not option.ready:
+        raise Refused(option.blocking[0].text)
+    return option
+
+
 class Paper(ABC):
     """A printed paper of the year; a `conventions.services.signing.subjects.Subject`.
 
@@ -60,9 +68,7 @@ class Paper(ABC):
 
     def option(self, user: User, mode: str) -> Option:
         """Raises PermissionDenied, Refused (signed already, replaced since, not admitted in this way)."""
-        option = self.workflow.attempt("sign", self.row, user)
-        if not option.ready:
-            raise Refused(option.blocking[0].text)
+        option = to_sign(self.workflow, self.row, user)
         if words := why_closed(self.document.act, mode):
             raise Refused(words)
         return option
@@ -181,12 +187,12 @@ class FinancialReport(Paper):
         return "Le compte rendu financier est signé. Le service de l’État en est informé."
 
 
-MINUTES_PAGES = {
+MINUTES_PAGES: dict[str, str] = {
     SignatureMode.BROWSER: "meeting-sign",
     SignatureMode.SCAN: "meeting-scan",
     SignatureMode.PADES: "meeting-deposit",
 }
-FINANCIAL_PAGES = {
+FINANCIAL_PAGES: dict[str, str] = {
     SignatureMode.BROWSER: "report-sign",
     SignatureMode.SCAN: "report-scan",
     SignatureMode.PADES: "report-deposit",
@@ -213,6 +219,18 @@ def financial_report_of(report: Report) -> FinancialReport | None:
     version = report.last_sending()
     document = version.financial_document if version else None
     return FinancialReport(report, document) if document is not None else None
+
+
+def paper_to_sign(row: Meeting | Report) -> Paper | None:
+    return minutes_of(row) if isinstance(row, Meeting) else financial_report_of(row)
+
+
+def opened(row: Meeting | Report, user: User, mode: str) -> tuple[Paper, Option]:
+    """The paper of a row that the person signs in this way. Raises PermissionDenied, Refused."""
+    to_sign(MEETING if isinstance(row, Meeting) else REPORT, row, user)
+    paper = paper_to_sign(row)
+    assert paper is not None  # noqa: S101  `to_sign` wants it printed
+    return paper, paper.option(user, mode)
 
 
 class Replaced(Text):

@@ -237,6 +237,7 @@ CASES = [
     Wrong("forecast-transition send_back", "off", "reviewed", {"comment": ""}, "Donnez le motif"),
     Wrong("forecast-edit", "acc", "active", {r"(charge|produit)-\d+.*": "mille"}, ""),
     Wrong("meeting-scan", "man", "reviewed", {"signed_on": FUTURE}, "dans le futur"),
+    Wrong("report-scan", "pre", "submitted", {"signed_on": FUTURE}, "dans le futur"),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     Wrong("control-add", "off", "active", {"announced_on": FUTURE, "starts_on": NO_DAY}, ""),
     Wrong("control-transition communicate", "off", "active", {"findings": " "}, "constats"),

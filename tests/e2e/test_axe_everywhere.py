@@ -134,7 +134,8 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "meetings": visits("off", "held", "meeting-edit", "meeting-minutes", "meeting-transition cancel")
     + visits("man", "reviewed", "meeting-detail", "meeting-decisions", "meeting-conclusion", "meeting-sign")
-    + visits("man", "reviewed", "meeting-scan", "meeting-preparation")
+    + visits("man", "reviewed", "meeting-scan", "meeting-deposit", "meeting-preparation")
+    + visits("pre", "submitted", "report-detail", "report-sign", "report-scan", "report-deposit")
     + visits("dir", "active", "convention-meetings", "meeting-add", "meeting-transition record"),
     "evaluation": visits(
         "man", "terminated", "convention-evaluation", "evaluation-recommendation", "evaluation-transition conclude"

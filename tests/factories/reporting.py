@@ -167,21 +167,23 @@ def sent_back(report: Report | None = None, *paths: str, reason: str = "Précise
     return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})
 
 
-def sign_financial(report: Report, *, role: str = "president") -> Report:
-    """Print the compte rendu financier of the last sending as a page of its own, and sign it by hand as that person.
-
-    The renderer would take seconds; `tests/reporting/test_signing.py` prints what it signs.
-    """
+def print_financial(report: Report) -> None:
+    """A page that stands for the compte rendu financier of the last sending: the renderer would take seconds."""
     sending = report.last_sending()
-    if sending.financial_document is None:
-        paper = register.enter(
-            PDF + f"financial {report.pk} {sending.number}".encode() + b"%%EOF",
-            act=report.act,
-            purpose=DocumentPurpose.FINANCIAL_REPORT,
-            label=f"Compte rendu financier {report.year}, envoi {sending.number}",
-            content_sha256=sending.content_sha256,
-        )
-        ReportVersion.objects.filter(pk=sending.pk).update(financial_document=paper)
+    paper = register.enter(
+        PDF + f"financial {report.pk} {sending.number}".encode() + b"%%EOF",
+        act=report.act,
+        purpose=DocumentPurpose.FINANCIAL_REPORT,
+        label=f"Compte rendu financier {report.year}, envoi {sending.number}",
+        content_sha256=sending.content_sha256,
+    )
+    ReportVersion.objects.filter(pk=sending.pk).update(financial_document=paper)
+
+
+def sign_financial(report: Report, *, role: str = "president") -> Report:
+    """Print the compte rendu financier of the last sending, and sign it by hand as that person."""
+    if report.last_sending().financial_document is None:
+        print_financial(report)
     return sign_by_hand(signing.financial_report_of(Report.objects.get(pk=report.pk)), person(report, role))
 
 

@@ -22,6 +22,7 @@ from reporting.guards import address
 from reporting.models import Decision, Meeting, Report
 from reporting.services import conclusion, meetings, minutes
 from reporting.services.campaigns import open_report
+from reporting.services.decision_answers import Answer, answer_decisions
 from reporting.services.meetings import Plan
 from reporting.services.minutes import DecisionInput
 from reporting.workflow.meetings import apply
@@ -282,6 +283,32 @@ def test_the_next_report_answers_each_open_decision_before_it_is_sent(client) ->
     assert "C’est fait." in client.get(reverse("report-detail", args=[later.convention.number, 2026])).content.decode()
     client.force_login(person(later, "officer"))
     assert client.get(page).status_code == 403, "what was not sent is the association’s"
+
+
+def test_an_answer_is_written_once_the_report_is_begun_and_two_sendings_show_what_it_became(client) -> None:
+    report = reviewed(of_a_signed_text(), decisions=(DecisionInput(None, "Suivre", "beneficiary"),))
+    later, decision = open_report(report.convention, 2026), Decision.objects.get()
+    assert later is not None
+    director, president = person(later, "director"), person(later, "president")
+
+    def say(text: str) -> None:
+        answers = {decision.pk: Answer(text, "in_progress")}
+        answer_decisions(Report.objects.get(pk=later.pk), answers=answers, by=director, expected_revision=None)
+
+    say("Une première mesure.")
+    submitted(fill(Report.objects.get(pk=later.pk)))
+    officer = person(later, "officer")
+    requests = {"requests": [("general", "Synthèse", "Précisez.")]}
+    workflow.apply("send_back", Report.objects.get(pk=later.pk), by=officer, data=requests)
+    say("Une seconde mesure.")
+    submitted(Report.objects.get(pk=later.pk), by=president)
+    client.force_login(officer)
+    pages = [reverse("report-version", args=[later.convention.number, 2026, number]) for number in (1, 2)]
+    first, second = (client.get(page).content.decode() for page in pages)
+    assert "Une première mesure." in first and "Une première mesure." not in second
+    page = reverse("report-compare", args=[later.convention.number, 2026, 1, 2])
+    compared = client.get(page).content.decode()
+    assert "Suite donnée aux décisions" in compared and "seconde" in compared
 
 
 # -- Conclusion --------------------------------------------------------------------------------------------------------

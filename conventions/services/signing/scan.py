@@ -101,7 +101,7 @@ def signature_of(subject: Subject, party: Party, original: Original, *, by: User
 def comment_of(signature: Signature) -> str:
     """What the DGEFP reads: the reason of the differences, and these; "" when there is none."""
     facts = signature.proof["differences"]
-    return f"{signature.override_reason}\nÉcarts : {' '.join(facts)}" if facts else signature.override_reason
+    return f"{signature.override_reason}\nÉcarts : {' '.join(facts)}" if facts else signature.override_reason
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def differences(subject: Subject, party: Party, original: Original) -> list[Diff
         rows.append(
             Difference(
                 "reference",
-                f"La référence « {original.reference} » n’est pas celle de ce document.",
+                f"La référence « {original.reference} » n’est pas celle de ce document.",
                 "Recopiez celle du bas de page.",
             )
         )
@@ -141,7 +141,7 @@ def differences(subject: Subject, party: Party, original: Original) -> list[Diff
         rows.append(
             Difference(
                 "short_hash",
-                "Cette empreinte n’est pas celle du document à signer : "
+                "Cette empreinte n’est pas celle du document à signer : "
                 "l’original porte peut-être sur une autre version.",
                 "Vérifiez le bas de page.",
             )

@@ -7,14 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arml.models import Attachment, AttachmentKind
 from cpo.lib.files import stored
+from cpo.lib.workflow import Refused
 from reporting import guards
 from reporting import permissions as may
-from reporting.forms.others import DocumentForm
-from reporting.models import Report
+from reporting.forms.others import DocumentForm, PieceCheckForm
+from reporting.models import PieceCheck, Report
 from reporting.services import documents
 from reporting.views import common
 
@@ -22,7 +23,11 @@ from .parts import PartPage, check_readable
 
 
 def checklist(
-    request: HttpRequest, report: Report, *, invalid_form: DocumentForm | None = None
+    request: HttpRequest,
+    report: Report,
+    *,
+    invalid_form: DocumentForm | None = None,
+    invalid_check: tuple[int, PieceCheckForm] | None = None,
 ) -> list[dict[str, Any]]:
     """One line per type of document: whether it is expected, the current document, the form to add one."""
     writable = may.writer(request.user, report, may.DOCUMENTS) is not None  # type: ignore[arg-type]
@@ -34,6 +39,8 @@ def checklist(
         .select_related("file", "added_by")
     )
     attachments = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
+    checks = _checks(report)
+    examines = may.examiner(request.user, report) is not None  # type: ignore[arg-type]
     former: dict[int, list[Attachment]] = {}
     for attachment in _former(request, report):
         former.setdefault(attachment.kind_id, []).append(attachment)
@@ -49,13 +56,31 @@ def checklist(
                 "kind": kind,
                 "expected": kind.pk in expected,
                 "attachment": attachments.get(kind.pk),
-                "former": former.get(kind.pk, []),
+                "former": [(one, checks.get(one.pk)) for one in former.get(kind.pk, [])],
+                "check": checks.get(attachments[kind.pk].pk) if kind.pk in attachments else None,
+                "check_form": _check_form(attachments.get(kind.pk), invalid_check) if examines else None,
                 "closed": not may.opens_documents(request.user, report, kind),  # type: ignore[arg-type]
                 "form": form,
                 "open": form is not None and form.is_bound,
             }
         )
     return sorted(lines, key=lambda line: not line["expected"])
+
+
+def _checks(report: Report) -> dict[int, PieceCheck]:
+    """By document, the last finding of the service."""
+    rows = report.piece_checks.select_related("by").order_by("pk")
+    return {row.attachment_id: row for row in rows}
+
+
+def _check_form(
+    attachment: Attachment | None, invalid_check: tuple[int, PieceCheckForm] | None
+) -> PieceCheckForm | None:
+    if attachment is None:
+        return None
+    if invalid_check is not None and invalid_check[0] == attachment.pk:
+        return invalid_check[1]
+    return PieceCheckForm(pk=attachment.pk)
 
 
 def signed_paper(report: Report) -> dict[str, Any] | None:
@@ -109,6 +134,32 @@ def _add(request: HttpRequest, report: Report, kind: AttachmentKind) -> Document
                 form.add_error(name if name in form.fields else None, reason)
         return form
     return None
+
+
+@require_POST
+def report_piece_check(request: HttpRequest, number: str, year: int, pk: int) -> HttpResponse:
+    """The service says what it found of a document; an error shows the page of the documents again."""
+    report = common.find(request, number, year)
+    if may.examiner(request.user, report) is None:  # type: ignore[arg-type]
+        raise PermissionDenied(may.why_not_examine(request.user, report))  # type: ignore[arg-type]
+    visible = Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    attachment = visible.filter(dossier=report.dossier, year=year, pk=pk).select_related("kind").first()
+    if attachment is None:
+        raise Http404(common.NOT_FOUND)
+    page = PartPage(request, report, may.DOCUMENTS, template="report_documents")
+    form, status = PieceCheckForm(request.POST, pk=pk), 200
+    if form.is_valid():
+        refusal = form.cleaned_data["refusal"] if form.cleaned_data["answer"] == "refused" else ""
+        try:
+            documents.check_document(report, attachment, refusal=refusal, by=request.user)  # type: ignore[arg-type]
+        except Refused as error:
+            messages.warning(request, error.message)
+        else:
+            messages.success(request, f"Pièce {'refusée' if refusal else 'vérifiée'}\u00a0: {attachment.kind.label}.")
+        return HttpResponseRedirect(f"{page.part.url}#piece-{attachment.kind.key}")
+    lines = checklist(request, report, invalid_check=(pk, form))
+    context = page.context(signed=signed_paper(report), lines=lines, form=form)
+    return render(request, "reporting/report_documents.html", context, status=status)
 
 
 @require_safe

@@ -23,7 +23,7 @@ class PaperSignView(PaperMixin, SignView):
 
     def read_again(self, request: HttpRequest) -> None:
         """After a refusal the page gives the present file; the paper may be signed, or printed anew, since."""
-        found, _ = type(self).find(request, **self.kwargs)
+        found = services.paper_to_sign(type(self).find(request, **self.kwargs))
         self.document = found.document if found else None
 
     @property

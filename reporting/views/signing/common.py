@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from conventions.models import Act
 from conventions.pages.signatures import mode_words
 from conventions.views.common import refusal_page
 from cpo.lib import zones
@@ -16,19 +15,17 @@ from reporting.services.signing import Paper
 from reporting.views import common as reports
 from reporting.views.meetings import common as meetings
 
-PRINTING = "Le document à signer est en cours de production. Revenez dans quelques instants."
-Find = Callable[..., tuple[Paper | None, Act]]
+Find = Callable[..., Any]
 
 
-def minutes(request: HttpRequest, number: str, pk: int) -> tuple[Paper | None, Act]:
-    """Raises Http404. The act: for the page that says why nothing can be signed."""
-    meeting = meetings.meeting_of(request, number, pk)
-    return services.minutes_of(meeting), meeting.convention.act
+def minutes(request: HttpRequest, number: str, pk: int) -> Any:
+    """The meeting whose minutes the page signs. Raises Http404."""
+    return meetings.meeting_of(request, number, pk)
 
 
-def financial_report(request: HttpRequest, number: str, year: int) -> tuple[Paper | None, Act]:
-    report = reports.find(request, number, year)
-    return services.financial_report_of(report), report.convention.act
+def financial_report(request: HttpRequest, number: str, year: int) -> Any:
+    """The report whose compte rendu financier the page signs. Raises Http404."""
+    return reports.find(request, number, year)
 
 
 class PaperMixin:
@@ -43,16 +40,14 @@ class PaperMixin:
     option: Option
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found, act = type(self).find(request, **kwargs)
+        row = type(self).find(request, **kwargs)
         try:
-            if found is None:
-                raise Refused(PRINTING)
-            self.option = found.option(request.user, self.mode)  # type: ignore[arg-type]
+            self.paper, self.option = services.opened(row, request.user, self.mode)  # type: ignore[arg-type]
         except Refused as error:
-            return refusal_page(request, act, error)
-        self.paper, self.document = found, found.document
-        self.party = found.party_of(self.option.actor)
-        zones.set_page(found.row.dossier)
+            return refusal_page(request, row.convention.act, error)
+        self.document = self.paper.document
+        self.party = self.paper.party_of(self.option.actor)
+        zones.set_page(row.dossier)
         return self.answer(request)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
@@ -102,5 +97,6 @@ def _lines(paper: Paper, own: int) -> list[dict[str, Any]]:
     done = {row.party.organisation_id for row in signed}
     for party in paper.expected():
         if party.organisation_id not in done:
-            lines.append({"party": party, "name": str(party.organisation), "mine": party.pk == own})
+            names = " ou ".join(one.name for one in paper.signatories(party))
+            lines.append({"party": party, "name": names, "mine": party.pk == own})
     return lines

@@ -57,6 +57,11 @@ def printed(place: Place) -> Kwargs:
     return of_dialogue()(place)
 
 
+def unsigned_pdf(place: Place) -> dict[str, Any]:
+    """A PDF that nobody signed: the form comes back with an error beside the file."""
+    return {"party": place.act.parties.get(role="beneficiary").pk, "sha256": "", "file": file()}
+
+
 def joined(place: Place) -> int:
     def create() -> MeetingFile:
         return MeetingFile.objects.create(
@@ -87,7 +92,13 @@ def decision(place: Place) -> dict[str, Any]:
 
 
 PLAN = {"kind": "technique", "year": "2026", "day": "15/12/2026"}
-SIGNED = {"signatory_name": "Une personne", "capacity": "responsable", "signed_on": "16/09/2026"}
+SIGNED = {
+    "signatory_name": "Une personne",
+    "capacity": "responsable",
+    "signed_on": "15/10/2026",
+    "short_hash": "0123456789ab",
+    "override_reason": "L’essai n’a pas le papier sous les yeux.",
+}
 
 BLOCKS: dict[str, Block] = {
     "convention-meetings": on_convention(states=("draft", "active", "abandoned")),
@@ -102,6 +113,7 @@ BLOCKS: dict[str, Block] = {
     "meeting-scan": Block(
         ("reviewed", "concluded", "held"), printed, lambda place: {"upload": file(content=SCAN), **SIGNED}
     ),
+    "meeting-deposit": Block(("reviewed", "concluded", "held"), printed, unsigned_pdf, takes=False),
     "meeting-ics": on_dialogue(),
     "meeting-file-add": Block(YEARS, of_dialogue(), lambda place: {"upload": file()}),
     "meeting-file": on_dialogue(file=joined),

@@ -12,9 +12,11 @@ from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, Re
 from reporting.spreadsheet.writing import write_report
 from tests.access.places import REPORT_STATES, SCAN
 from tests.actions.books import edited, set_cell
-from tests.factories.reporting import make_active
+from tests.factories.arml import PASSWORD
+from tests.factories.reporting import make_active, print_financial
 
 from .base import Block, Place, constant, file, form_values, on_convention, on_report
+from .meetings import SIGNED, unsigned_pdf
 from .reference import CYCLE
 
 
@@ -105,10 +107,23 @@ def acknowledged(place: Place) -> dict[str, Any]:
 
 def financed(place: Place) -> dict[str, Any]:
     """Its compte rendu financier, with stand-in bytes."""
-    versions = ReportVersion.objects.filter(report=place.report, financial_report=None)
-    if versions.exists():
-        versions.update(financial_report=stored.store(SCAN, "application/pdf"))
+    if place.report.round and place.report.last_sending().financial_document is None:
+        print_financial(place.report)
     return sent(place)
+
+
+def to_sign(place: Place) -> dict[str, Any]:
+    financed(place)
+    return {"number": place.number, "year": place.report.year}
+
+
+def checked_piece(place: Place) -> dict[str, Any]:
+    return {"number": place.number, "year": place.report.year, "pk": yearly_document(place)}
+
+
+def finding(place: Place) -> dict[str, Any]:
+    prefix = f"verification-{yearly_document(place)}"
+    return {f"{prefix}-answer": "refused", f"{prefix}-refusal": "Illisible."}
 
 
 def form(place: Place) -> dict[str, Any]:
@@ -217,11 +232,15 @@ BLOCKS: dict[str, Block] = {
     "report-documents": Block(on_report().places, on_report().kwargs, document, empty=False),
     "report-attachment open": on_report(pk=yearly_document),
     "report-attachment confidential": on_report(pk=lambda place: place.confidential()),
+    "report-piece-check": Block(on_report().places, checked_piece, finding),
     "report-acknowledgement": Block(on_report().places, acknowledged),
     "report-version": Block(on_report().places, sent),
     "report-compare": Block(on_report().places, compared),
     "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
     "report-financial": Block(on_report().places, financed),
+    "report-sign": Block(on_report().places, to_sign, form_values(etape="identite", password=PASSWORD)),
+    "report-scan": Block(on_report().places, to_sign, lambda place: {"upload": file(content=SCAN), **SIGNED}),
+    "report-deposit": Block(on_report().places, to_sign, unsigned_pdf, takes=False),
     "report-form": Block(on_report().places, form),
     "report-export": on_report(),
     "report-blank": on_report(),

@@ -311,7 +311,7 @@ def test_each_step_waits_for_somebody_in_the_to_do_list(at: Any) -> None:
     )
     assert (tasks(row, "officer"), tasks(row, "director")) == ([draft], [])
     assess(row, "officer")
-    services.share(row, answer_by=row.opened_on + WEEKS, by=person(row, "officer"))
+    row = services.share(row, answer_by=row.opened_on + WEEKS, by=person(row, "officer"))
     assert (tasks(row, "officer"), tasks(row, "director"), tasks(row, "manager")) == ([], [answer], [])
     assess(row, "director")
     assert (tasks(row, "director"), tasks(row, "manager")) == ([], []), "the last quarter has not begun"
@@ -367,8 +367,8 @@ def test_the_figures_are_those_of_the_sendings_and_of_the_payments(at: Any) -> N
         [row[name] for name in ("year", "conventioned", "committed", "paid", "spent", "retained")] for row in cost
     ] == [
         [2025, "40000.00", "40000.00", "20000.00", "59900.50", "59900.50"],
-        [2026, "40000.00", "0", "0", "59900.50", None],
-        [2027, "40000.00", "0", "0", None, None],
+        [2026, "40000.00", "0.00", "0.00", "59900.50", None],
+        [2027, "40000.00", "0.00", "0.00", None, None],
     ]
     total = documents.shown(content)["cost_total"]
     assert [total[name] for name in ("spent", "retained")] == [Decimal("119801.00"), Decimal("59900.50")]

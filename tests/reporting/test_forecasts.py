@@ -169,7 +169,8 @@ def test_its_deadline_is_met_by_sending_it_and_is_owed_no_more_once_the_year_is_
     assert 2026 in due(act), "what was met stays met"
 
 
-def test_the_director_and_the_accountant_find_it_in_their_to_do_list(act: Act) -> None:
+def test_the_director_and_the_accountant_find_it_in_their_to_do_list(act: Act, at: Any) -> None:
+    at("2026-10-16")  # thirty days before
     sync(act.convention)
     address = reverse("convention-forecast", kwargs={"number": act.convention.number, "year": YEAR})
 

@@ -75,9 +75,10 @@ def tell_forecast(story: Story, act: Act) -> None:
 
 
 def _expected(forecast: Forecast, *, explained: bool) -> list[AmountInput]:
-    """The budget as planned, but for a fifth less on the first charge."""
+    """The budget as planned, but for a fifth less of staff."""
     charges = content.charges(forecast)
-    less = {charges[0].account_id: (charges[0].forecast * 4 / 5).quantize(charges[0].forecast)} if charges else {}
+    staff = next(line for line in charges if line.account.code == "64")
+    less = {staff.account_id: (staff.forecast * 4 / 5).quantize(staff.forecast)}
     why = "Poste vacant de mars à juin." if explained else ""
     return [
         *(

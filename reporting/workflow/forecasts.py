@@ -50,6 +50,7 @@ FORECAST = Workflow(
             comment="required",
             comment_label="Ce qui est à corriger, lu par l’association",
             consequence="L’association la reprend, la corrige et l’envoie de nouveau. D’ici là, vous ne la lisez plus.",
+            dangerous=True,
             rank=50,
         ),
     ],

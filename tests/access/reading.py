@@ -269,7 +269,7 @@ class Matrix:
         names = ("convention-detail", "convention-documents", "convention-versions", "convention-articles")
         names += ("convention-reports", "convention-acts", "convention-journal", "convention-journal-csv")
         names += ("convention-journal-pdf", "convention-consolidated", "convention-funding", "programme-detail")
-        names += ("convention-meetings", "convention-letters")
+        names += ("convention-meetings", "convention-letters", "convention-evaluation")
         return {name: address(name, number=self.number) for name in names}
 
     def shared_channels(self, user: User) -> dict[str, str]:

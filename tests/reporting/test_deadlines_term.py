@@ -28,6 +28,7 @@ DATED = {  # the yearly rules whose date is given, with their date in an extensi
     "instruction_rapport": "2029-10-31",
     "comite_pilotage": "2028-10-31",
     "dialogue_gestion": "2028-12-15",
+    "prevision_atterrissage": "2028-11-15",
 }
 
 
@@ -79,6 +80,7 @@ def test_the_last_day_of_the_term_and_the_day_after_owe_the_same(at: At) -> None
     convention = in_force()
     at("2027-12-31")
     last_day = due(convention)
+    assert last_day.pop(("prevision_atterrissage", 2027)), "a forecast ends with its year: the report tells what came"
     at("2028-01-01")
     assert due(convention) == last_day
     assert last_day["justificatifs_annuels", 2027] == "2028-06-30"
@@ -88,7 +90,7 @@ def test_what_is_due_in_a_year_is_due_on_the_last_day_at_the_latest() -> None:
     convention = in_force()
     move_term(convention, "2028-06-30", effective_on="2026-10-15")
     days = due(convention)
-    cut = {"adaptation_budget", "comite_pilotage", "dialogue_gestion"}
+    cut = {"adaptation_budget", "comite_pilotage", "dialogue_gestion", "prevision_atterrissage"}
     assert of_year(convention, 2028) == DATED | dict.fromkeys(cut, "2028-06-30")
     assert days["bilan_ensemble", None] == "2028-03-30"
     assert days["evaluation_conjointe", None] == "2028-06-30"

@@ -101,7 +101,7 @@ BARE = {
 }
 POINT = {"target": "90", "goal": "90", "number": None, "words": "", "percent": None}
 SAID = {
-    "results": "Conformes au programme.", "effects": "Les équipes restent.", "usefulness": "Établie.", "cost": "Maîtrisé.",
+    "results": "Conformes au programme.", "effects": "Les équipes restent.", "usefulness": "Réelle.", "cost": "Bas.",
 }  # fmt: skip
 EVALUATED = {
     "format": 1, "number": NUMBER, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
@@ -137,7 +137,7 @@ EVALUATED = {
              "admissible_on": ""},
         ],
         "papers": [{"year": 2025, "missing": ["Pièce : comptes annuels"]}],
-        "deadlines": {"in_time": 9, "late": [{"label": "Avance de l’année, 2026", "due_on": "2026-03-31", "met_on": ""}]},
+        "deadlines": {"in_time": 9, "late": [{"label": "Avance, 2026", "due_on": "2026-03-31", "met_on": ""}]},
         "decisions": {"counts": [["Fait", 2]], "open": [{"text": "Suivre.", "who": "ARML", "due_on": ""}]},
         "controls": [{"label": "Contrôle sur place n° 1", "state": "Clos", "on": "2026-07-01"}],
         "corrections": [{"label": "Correction n° 1", "year": 2025, "amount": "1200.00", "state": "Imputation"}],

@@ -14,6 +14,7 @@ from django.urls import reverse
 from arml.models import Attachment, AttachmentKind, Organisation, User
 from conventions.guards import ending
 from conventions.models import Act, Convention
+from conventions.pages.todo import Hats
 from cpo.lib import clock
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.files import stored
@@ -31,6 +32,7 @@ from reporting.jobs import print_evaluation
 from reporting.models import Correction, Evaluation, Ground
 from reporting.services import evaluation as services
 from reporting.services import grids
+from reporting.todo.evaluation import evaluation_tasks
 from reporting.workflow.evaluation import apply
 from tests.factories import reporting as reports
 from tests.factories.arml import OrganisationFactory, make_user
@@ -295,6 +297,28 @@ def test_observers_read_nothing_of_it(at: Any) -> None:
     assert not Evaluation.objects.visible_to(observer).exists()
 
 
+def tasks(row: Evaluation, role: str) -> list[str]:
+    return [task.title for task in evaluation_tasks(Hats.of(person(row, role)))]
+
+
+def test_each_step_waits_for_somebody_in_the_to_do_list(at: Any) -> None:
+    at(BEFORE)
+    row = opened()
+    draft, answer, end = (
+        "Préparer et partager l’évaluation conjointe",
+        "Écrire l’appréciation de l’association dans l’évaluation conjointe",
+        "Conclure l’évaluation conjointe",
+    )
+    assert (tasks(row, "officer"), tasks(row, "director")) == ([draft], [])
+    assess(row, "officer")
+    row = services.share(row, answer_by=row.opened_on + WEEKS, by=person(row, "officer"))
+    assert (tasks(row, "officer"), tasks(row, "director"), tasks(row, "manager")) == ([], [answer], [])
+    assess(row, "director")
+    assert (tasks(row, "director"), tasks(row, "manager")) == ([], []), "the last quarter has not begun"
+    at(AUTUMN)
+    assert tasks(row, "manager") == [end]
+
+
 # -- Closing ----------------------------------------------------------------------------------------------------------
 
 
@@ -343,8 +367,8 @@ def test_the_figures_are_those_of_the_sendings_and_of_the_payments(at: Any) -> N
         [row[name] for name in ("year", "conventioned", "committed", "paid", "spent", "retained")] for row in cost
     ] == [
         [2025, "40000.00", "40000.00", "20000.00", "59900.50", "59900.50"],
-        [2026, "40000.00", "0", "0", "59900.50", None],
-        [2027, "40000.00", "0", "0", None, None],
+        [2026, "40000.00", "0.00", "0.00", "59900.50", None],
+        [2027, "40000.00", "0.00", "0.00", None, None],
     ]
     total = documents.shown(content)["cost_total"]
     assert [total[name] for name in ("spent", "retained")] == [Decimal("119801.00"), Decimal("59900.50")]

@@ -20,7 +20,9 @@ from reporting.deadlines.facts import facts_of
 from reporting.deadlines.rules import expected_deadlines
 from reporting.models import Forecast
 from reporting.services import forecasts as services
+from reporting.services.deadlines import sync
 from reporting.services.reports import AmountInput
+from reporting.todo.home import agenda
 from reporting.workflow.forecasts import apply
 from tests.factories import reporting as reports
 from tests.factories.arml import make_user
@@ -165,6 +167,20 @@ def test_its_deadline_is_met_by_sending_it_and_is_owed_no_more_once_the_year_is_
     assert facts_of(act.convention)["prevision_envoyee:2026"] == dt.date(2026, 11, 10)
     at("2027-01-01 10:00")
     assert 2026 in due(act), "what was met stays met"
+
+
+def test_the_director_and_the_accountant_find_it_in_their_to_do_list(act: Act, at: Any) -> None:
+    at("2026-10-16")  # thirty days before
+    sync(act.convention)
+    address = reverse("convention-forecast", kwargs={"number": act.convention.number, "year": YEAR})
+
+    def found(role: str) -> list[str]:
+        return [task.title for task in agenda(member(act, role)).mine if task.url == address]
+
+    assert found("director") == found("accountant") == ["Prévision au 31 décembre 2026"]
+    assert found("officer") == []
+    sent(act)
+    assert found("director") == []
 
 
 def test_it_is_compared_with_the_report_line_by_line(act: Act, at: Any) -> None:

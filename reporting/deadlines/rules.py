@@ -31,6 +31,7 @@ REPEATED_FACTS = (
     "mise_en_demeure_satisfaite",
     LABEL_FILE,
 )  # may be expected again after a first time
+EARLY_FACTS = (LABEL_FILE,)  # of these, those that come before the day that they answer
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (
     *(*REPEATED_FACTS, NOTIFIED, "documents_resiliation_remis", CLOSED_FACT),

@@ -27,6 +27,8 @@ DEEDS = {
         "undelivered-messages",
         "address-confirm",
         "convention-nudge",
+        "association-remove",
+        "association-import-preview",
     ),
     *("evaluation-transition", "evaluation-open", "forecast-transition", "diagnosis-bring-forward"),
     *("meeting-transition", "payment-transition", "payment-propose", "calendar-address", "chorus-record"),

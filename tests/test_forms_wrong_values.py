@@ -89,6 +89,9 @@ BUTTONS = {
     "thread-accept",
     "programme-import-preview",
     "report-import-preview",
+    "association-import-preview",
+    "association-remove members",
+    "association-remove fees",
     "undelivered-messages",
     "convention-nudge",
     "report-take-over",
@@ -117,6 +120,7 @@ UPLOADS = [
     ("outside-visa-add", "man", "accepted", "upload"),
     ("programme-import", "dir", "arml-turn", "workbook"),
     ("report-import", "dir", "in_progress", "workbook"),
+    ("association-import", "dir", "-", "workbook"),
     ("report-documents", "dir", "in_progress", "comptes_annuels-upload"),
 ]
 PDF = b"%PDF-1.7\n" + b"x" * 100

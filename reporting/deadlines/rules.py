@@ -35,6 +35,7 @@ REPEATED_FACTS = (
     FORECAST,
     LABEL_FILE,
 )  # may be expected again after a first time
+EARLY_FACTS = (LABEL_FILE,)  # of these, those that come before the day that they answer
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (
     *(*REPEATED_FACTS, NOTIFIED, "documents_resiliation_remis", CLOSED_FACT),

@@ -65,6 +65,9 @@ def tell_association(story: Story) -> None:
         _add(story, may.NOTES, "officer", day=dt.date(2026, 9, 14), text=note)
 
 
+Values = dict[str, Any]
+
+
 def _add(story: Story, register: str, role: str = "director", **values: Any) -> Any:
     return add_row(register=REGISTERS[register], organisation=story.arml, values=values, by=story.user(role))
 
@@ -81,16 +84,21 @@ def _governance(story: Story) -> None:
     for function, holder, represents, since, until in rows:
         _add(story, may.MANDATES, function=function, holder=holder, represents=represents, since=since, until=until)
     for year, day in ((2024, dt.date(2024, 6, 6)), (2025, dt.date(2025, 6, 12)), (2026, dt.date(2026, 6, 11))):
-        approved = {"accounts_year": year - 1, "budget_year": year, "note": "", "minutes": None}
+        approved: Values = {"accounts_year": year - 1, "budget_year": year, "note": "", "minutes": None}
         _add(story, may.ASSEMBLIES, kind="ordinary", day=day, **approved)
-    changed = {"accounts_year": None, "budget_year": None, "note": "Statuts modifiés\u00a0: siège", "minutes": None}
+    changed: Values = {
+        "accounts_year": None,
+        "budget_year": None,
+        "note": "Statuts modifiés\u00a0: siège",
+        "minutes": None,
+    }
     _add(story, may.ASSEMBLIES, kind="extraordinary", day=dt.date(2025, 6, 12), **changed)
 
 
 def _members(story: Story) -> list[Member]:
     members = []
     for rank, (place, department, joined, left) in enumerate(MEMBERS, start=900):
-        row = {"name": f"Mission locale de {place}", "siret": siret_of(rank), "department": department}
+        row: Values = {"name": f"Mission locale de {place}", "siret": siret_of(rank), "department": department}
         row |= {"city": place.split(" et ")[0], "joined_on": dt.date(joined, 1, 1), "left_on": left}
         member = _add(story, may.MEMBERS, **row)
         members.append(member)
@@ -104,7 +112,7 @@ def _members(story: Story) -> list[Member]:
 
 def _training(story: Story, members: list[Member]) -> None:
     keys = [key for key, sheet in sheets_of(story.arml).items() if "formation" in sheet.title.lower()]
-    common = {
+    common: Values = {
         "sheet_key": keys[0] if keys else None,
         "place": "Villemodèle",
         "trainer": "Organisme Exemple",

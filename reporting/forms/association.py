@@ -78,6 +78,9 @@ def _field(db_field: Any, **kwargs: Any) -> forms.Field | None:
         return forms.TypedChoiceField(**common | {"label": "Fiche de la convention"}, coerce=UUID, empty_value=None)
     if name == "siret":
         return forms.CharField(**common, max_length=20)
+    if db_field.choices:
+        choices = [(value, french.upper_first(words)) for value, words in db_field.choices]
+        return forms.ChoiceField(**common, choices=[("", "Choisir"), *choices])
     if isinstance(db_field, models.TextField):
         return LongText(**common, max_length=db_field.max_length)
     if isinstance(db_field, models.DateField):

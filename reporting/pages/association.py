@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from arml.models import Organisation, User, label_words, presidency_of
+from arml.models import Member, Organisation, User, label_words, presidency_of
 from cpo.lib import clock
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import typographic
@@ -29,7 +29,7 @@ class Line:
 @dataclass(frozen=True)
 class Year:
     year: int
-    members: int
+    members: int | None  # None: the register is empty, which is not zero member
     fees: FeesOfYear | None
     training: Training | None
 
@@ -148,7 +148,7 @@ def overview(organisation: Organisation, whole: bool) -> dict[str, Any]:
     context: dict[str, Any] = {
         "label": words,
         "label_tone": tone,
-        "members": organisation.members.on(today).count(),  # type: ignore[attr-defined]
+        "members": _members(organisation, today),
         "years": [_year(organisation, year, today, whole) for year in years],
     }
     if whole:
@@ -162,9 +162,15 @@ def overview(organisation: Organisation, whole: bool) -> dict[str, Any]:
     return context
 
 
+def _members(organisation: Organisation, day: dt.date) -> int | None:
+    """How many members that day; None while the register has no row at all."""
+    members = Member.objects.filter(organisation=organisation)
+    return members.on(day).count() if members.exists() else None
+
+
 def _year(organisation: Organisation, year: int, today: dt.date, whole: bool) -> Year:
     day = min(dt.date(year, 12, 31), today)
-    count = organisation.members.on(day).count()  # type: ignore[attr-defined]
+    count = _members(organisation, day)
     if not whole:
         return Year(year, count, None, None)
     fees = next((one for one in fees_by_year(organisation) if one.year == year), None)

@@ -245,7 +245,7 @@ def _member(member: Member) -> Line:
     return {
         "url": reverse("association-register", kwargs={"key": member.organisation.key, "register": MEMBERS}),
         "title": member.name,
-        "detail": f"adhérente de {member.organisation}{until}",
+        "detail": f"adhérente {french.of(member.organisation.in_sentence)}{until}",
     }
 
 

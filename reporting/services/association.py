@@ -38,7 +38,7 @@ def row_faults(register: Register, organisation: Organisation, values: Values, p
     """What is wrong of the values of a row, by field. `pk`: the row that they replace. Asked by the form and here."""
     faults = RULES.get(register.slug, _no_rule)(organisation, values, pk)
     if all(values.get(name) not in (None, "") for name in register.key):
-        same = register.rows(organisation).filter(of_key(register, dict(values))).exclude(pk=pk)
+        same = register.rows(organisation).filter(of_key(register, dict(values))).exclude(pk=pk or 0)
         if register.slug != may.NOTES and same.exists():
             faults.setdefault(register.key[-1], TWICE)
     return faults
@@ -81,7 +81,7 @@ def _member_faults(organisation: Organisation, values: Values, pk: int | None) -
     faults = _order(values, "joined_on", "left_on", "Une adhérente ne part pas avant son adhésion, le {}.")
     if faults or not joined or not values.get("siret"):
         return faults
-    others = Member.objects.filter(organisation=organisation, siret=values["siret"]).exclude(pk=pk)
+    others = Member.objects.filter(organisation=organisation, siret=values["siret"]).exclude(pk=pk or 0)
     others = others.filter(Q(left_on=None) | Q(left_on__gte=joined))
     other = others.filter(joined_on__lte=left or dt.date.max).first()
     if other:
@@ -128,7 +128,7 @@ def _attendance_faults(organisation: Organisation, values: Values, pk: int | Non
     if member and member.organisation_id != organisation.pk:
         faults["member"] = "Cette mission locale n’est pas une adhérente de l’association."
     if session and persons and session.seats is not None:
-        others = Attendance.objects.filter(session=session).exclude(pk=pk).values_list("persons", flat=True)
+        others = Attendance.objects.filter(session=session).exclude(pk=pk or 0).values_list("persons", flat=True)
         if (total := sum(others) + persons) > session.seats:
             faults["persons"] = f"{total} personnes pour {session.seats} places : corrigez ce nombre, ou les places."
     return faults

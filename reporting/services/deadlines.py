@@ -18,6 +18,7 @@ from reporting.deadlines.before import REPORT_EXAMINED, answers, years_received
 from reporting.deadlines.facts import Facts, facts_of, party_roles
 from reporting.deadlines.rules import (
     AUTOMATIC_FACTS,
+    EARLY_FACTS,
     FOLLOWED,
     REPEATED_FACTS,
     WAIT,
@@ -111,7 +112,7 @@ def _refresh(
     base = fact_of(facts, rule.base_event, deadline.year) if rule.base_event else None
     observed = fact_of(facts, rule.met_by, deadline.year) if rule.met_by else None
     repeats = base is not None and rule.met_by in REPEATED_FACTS  # such as a report that was sent back
-    if repeats and observed and base and observed < base:
+    if repeats and rule.met_by not in EARLY_FACTS and observed and base and observed < base:
         observed = None
     is_reopened = repeats and deadline.met_on is not None and observed is None
     if is_reopened:

@@ -165,7 +165,7 @@ class RegisterReader(TableReader):
 
     def _session(self, register: Register, row: Row) -> str:
         title, day = row.required(SESSION), row.day(SESSION_DAY)
-        found = self.organisation.training_sessions.filter(title=title, starts_on=day).first()
+        found = self.organisation.training_sessions.filter(title=title, starts_on=day).first() if day else None
         if not row.text(SESSION_DAY):
             row.fault(SESSION_DAY, "Cette cellule est obligatoire.")
         elif title and day and found is None:

@@ -63,6 +63,13 @@ CASES = [
     Wrong("role-change service", "man", "-", {"valid_until": NO_DAY}, ""),
     Wrong("role-end service", "man", "-", {"when": "on", "until": ""}, "", "until"),
     Wrong("mandate association", "pre", "-", {"mandated_on": NO_DAY}, ""),
+    # The life of an association
+    Wrong("association-add members", "dir", "-", {"siret": "732 829 320 00075", "joined_on": NO_DAY}, ""),
+    Wrong("association-add members", "dir", "-", {"name": "", "siret": "123 456"}, "", "siret"),
+    Wrong("association-edit members", "dir", "-", {"left_on": "31/12/2023"}, "ne part pas avant"),
+    Wrong("association-add fees", "acc", "-", {"year": "1999", "asked": "mille"}, ""),
+    Wrong("association-edit fees", "acc", "-", {"year": "2023"}, "adhérente en 2023"),
+    Wrong("association-add notes", "off", "-", {"day": NO_DAY}, ""),
     # Drafting
     Wrong("convention-create", "off", "-", {"beneficiary": ""}, "association"),
     Wrong("convention-paper-create", "off", "-", {"number": "CPO/2025 !"}, "lettres"),

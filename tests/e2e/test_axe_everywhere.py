@@ -45,6 +45,11 @@ GROUPS: dict[str, list[Visit]] = {
         "role-change service", "role-end service",
     ) + visits("pre", "-", "organisation-detail association", "mandate association")
     + visits("off", "-", "address-confirm"),
+    "associations": visits(
+        "dir", "-", "association", "association-register members", "association-register fees",
+        "association-add members", "association-add fees", "association-edit members", "association-remove members",
+        "association-import", "association-import-preview",
+    ) + visits("off", "-", "association-add notes", "association") + visits("rin", "-", "association"),
     "reference data": visits(
         "adm", "-", "reference-home", "reference-values", "reference-axes", "reference-axis", "reference-indicators",
         "reference-indicator", "reference-model", "reference-model-version published", "reference-model-version draft",
@@ -183,6 +188,7 @@ NO_PAGE = {
     "report-attachment": "file",
     "report-acknowledgement": "PDF",
     "programme-export": "XLSX",
+    "association-export": "XLSX",
     "programme-template": "XLSX",
     "convention-list-csv": "CSV",
     "convention-journal-csv": "CSV",

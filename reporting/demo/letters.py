@@ -23,7 +23,9 @@ def tell_letters(story: Story, act: Act) -> None:
         return
     convention, texts = Convention.objects.get(pk=act.convention_id), shipped_letters()
     reminder = texts[LetterKind.REMINDER]
-    own = LetterText(reminder.subject, f"{reminder.body}\n\nLe service vous reçoit sur rendez-vous.")
+    own = LetterText(
+        reminder.subject, reminder.body.replace("\n\nSi vous", "\n\nLe service vous reçoit sur rendez-vous. Si vous")
+    )
     with clock.set_to(at(dt.date(2026, 9, 1), 10)):
         letters.save_template(
             service=story.lead,

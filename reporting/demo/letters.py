@@ -36,12 +36,12 @@ def tell_letters(story: Story, act: Act) -> None:
             expected_number=0,
         )
     summons = LetterText(
-        "Convention {{ numero_convention }}\u00a0: point d’étape",
-        "Madame, Monsieur,\n\nJe vous convie à un point d’étape sur la convention {{ numero_convention }}.",
+        "Point d’étape sur la convention",
+        "Madame, Monsieur,\n\nJe vous convie à un point d’étape sur la convention.",
     )
     _send(story, _sign(story, _produce(story, convention, LetterKind.SUMMONS, summons, SENT), SENT), SENT)
     _sign(story, _produce(story, convention, LetterKind.NOTIFICATION, texts[LetterKind.NOTIFICATION], SIGNED), SIGNED)
-    note = LetterText(own.subject, "Madame, Monsieur,\n\nDes pièces sont attendues avant le {{ date_reponse }}.")
+    note = LetterText(own.subject, "Madame, Monsieur,\n\nDes pièces sont attendues avant le 30 octobre 2026.")
     _produce(story, convention, LetterKind.REMINDER, note, TO_SIGN)
 
 

@@ -21,7 +21,7 @@ from conventions.documents import register
 from conventions.documents.letters import letter_content, render_letter
 from conventions.enums import ConventionState, DeliveryMeans, DocumentPurpose, LetterKind
 from conventions.models import Convention, Document, Letter, LetterTemplate
-from conventions.text.letters import LetterText, text_faults
+from conventions.text.letters import LetterText, one_line, text_faults
 from conventions.workflow.letters import LETTER
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -81,7 +81,7 @@ def save_template(
     last = LetterTemplate.objects.of(service).filter(kind=kind).order_by("-number").first()
     if (last.number if last else 0) != expected_number:
         raise StaleRevision(expected_number, last.number if last else 0)
-    subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
+    subject, body = one_line(subject), body.replace("\r\n", "\n").strip()
     if faults := template_faults(subject, body):
         raise ValidationError(faults)
     used = LetterTemplate.objects.in_use(service, kind)

@@ -28,7 +28,7 @@ LOADED = (
     (Territory, 21),
     (Organisation, 54),
     (MissionLocaleCount, 19),
-    (AttachmentKind, 33),
+    (AttachmentKind, 34),
     (Axis, 3),
     (Objective, 13),
     (ExampleSheet, 21),

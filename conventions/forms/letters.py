@@ -8,7 +8,7 @@ from django import forms
 from conventions.enums import DeliveryMeans, LetterKind, LetterState
 from conventions.models import Letter
 from conventions.services import letters as services
-from conventions.text.letters import LetterText
+from conventions.text.letters import LetterText, one_line
 from cpo.lib.forms.base import DsfrForm, FilterForm, add_faults
 from cpo.lib.forms.fields import FrenchDateField
 from cpo.lib.forms.uploads import UploadForm
@@ -26,12 +26,12 @@ class TextForm(DsfrForm):
         label="Texte",
         max_length=BODY,
         widget=forms.Textarea(attrs={"rows": 18}),
-        help_text="Une ligne vide sépare deux paragraphes\u00a0; **gras**, *italique*, « - » devant un élément.",
+        help_text="Paragraphes, listes (lignes qui commencent par « - »), **gras**, *italique*.",
         error_messages={"required": "Écrivez le texte de la lettre."},
     )
 
     def clean_subject(self) -> str:
-        return " ".join(self.cleaned_data["subject"].split())
+        return one_line(self.cleaned_data["subject"])
 
     def clean_body(self) -> str:
         return str(self.cleaned_data["body"]).replace("\r\n", "\n").strip()

@@ -21,7 +21,7 @@ from conventions.documents import register
 from conventions.documents.letters import letter_content, render_letter
 from conventions.enums import ConventionState, DeliveryMeans, DocumentPurpose, LetterKind
 from conventions.models import Convention, Document, Letter, LetterTemplate
-from conventions.text.letters import LetterText, text_faults
+from conventions.text.letters import LetterText, one_line, text_faults
 from conventions.workflow.letters import LETTER
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -81,7 +81,7 @@ def save_template(
     last = LetterTemplate.objects.of(service).filter(kind=kind).order_by("-number").first()
     if (last.number if last else 0) != expected_number:
         raise StaleRevision(expected_number, last.number if last else 0)
-    subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
+    subject, body = one_line(subject), body.replace("\r\n", "\n").strip()
     if faults := template_faults(subject, body):
         raise ValidationError(faults)
     used = LetterTemplate.objects.in_use(service, kind)
@@ -154,28 +154,7 @@ def produce(
         raise Refused(reason)
     if faults := template_faults(text.subject, text.body):
         raise ValidationError(faults)
-    template = LetterTemplate.objects.in_use(locked.dossier.lead, kind)
-    if template is None:
-        raise Refused("Les modèles de lettre ne sont pas chargés.")
-    content = letter_content(locked, kind, text, dated_on=dated_on, by=by)
-    if words := missing_words(content):
-        raise ValidationError({"body": words})
-    number = (locked.letters.aggregate(last=Max("number"))["last"] or 0) + 1
-    content["reference"] = f"{locked.number}-L{number}"
-    content["template"] = {"service": template.service.key if template.service else "", "version": template.number}
-    letter = Letter.objects.create(
-        convention=locked,
-        number=number,
-        kind=kind,
-        template=template,
-        edited=(template.subject, template.body) != (text.subject, text.body),
-        dated_on=dated_on,
-        content=content,
-        content_sha256=content_hash(content),
-        batch=batch,
-        created_by=by,
-        created_at=clock.now(),
-    )
+    letter = _create(locked, kind, text, dated_on, by, batch)
     journal.record(
         letter,
         root=locked.dossier,
@@ -187,6 +166,32 @@ def produce(
     if not batch:
         jobs.enqueue(PRINT, f"letter:{letter.pk}", letter=letter.pk)
     return letter
+
+
+def _create(convention: Convention, kind: str, text: LetterText, dated_on: dt.date, by: User, batch: str) -> Letter:
+    """The next letter of a locked convention, frozen. Raises Refused, ValidationError where a value lacks."""
+    template = LetterTemplate.objects.in_use(convention.dossier.lead, kind)
+    if template is None:
+        raise Refused("Les modèles de lettre ne sont pas chargés.")
+    content = letter_content(convention, kind, text, dated_on=dated_on, by=by)
+    if words := missing_words(content):
+        raise ValidationError({"body": words})
+    number = (convention.letters.aggregate(last=Max("number"))["last"] or 0) + 1
+    content["reference"] = f"{convention.number}-L{number}"
+    content["template"] = {"service": template.service.key if template.service else "", "version": template.number}
+    return Letter.objects.create(
+        convention=convention,
+        number=number,
+        kind=kind,
+        template=template,
+        edited=(template.subject, template.body) != (text.subject, text.body),
+        dated_on=dated_on,
+        content=content,
+        content_sha256=content_hash(content),
+        batch=batch,
+        created_by=by,
+        created_at=clock.now(),
+    )
 
 
 def print_letter(pk: int) -> Letter:

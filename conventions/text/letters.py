@@ -105,6 +105,11 @@ def text_faults(text: str) -> list[str]:
     ]
 
 
+def one_line(text: str) -> str:
+    """The text of an object, on one line; its no-break spaces are kept."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+
+
 def wording(values: Mapping[str, Value], *, proof: bool = False) -> Wording:
     """The wording of a letter. `proof`: a preview, where an unknown name is marked."""
     return Wording(values=values, proof=proof, known=VARIABLES)

@@ -23,7 +23,9 @@ def tell_letters(story: Story, act: Act) -> None:
         return
     convention, texts = Convention.objects.get(pk=act.convention_id), shipped_letters()
     reminder = texts[LetterKind.REMINDER]
-    own = LetterText(reminder.subject, f"{reminder.body}\n\nLe service vous reçoit sur rendez-vous.")
+    own = LetterText(
+        reminder.subject, reminder.body.replace("\n\nSi vous", "\n\nLe service vous reçoit sur rendez-vous. Si vous")
+    )
     with clock.set_to(at(dt.date(2026, 9, 1), 10)):
         letters.save_template(
             service=story.lead,
@@ -34,12 +36,12 @@ def tell_letters(story: Story, act: Act) -> None:
             expected_number=0,
         )
     summons = LetterText(
-        "Convention {{ numero_convention }}\u00a0: point d’étape",
-        "Madame, Monsieur,\n\nJe vous convie à un point d’étape sur la convention {{ numero_convention }}.",
+        "Point d’étape sur la convention",
+        "Madame, Monsieur,\n\nJe vous convie à un point d’étape sur la convention.",
     )
     _send(story, _sign(story, _produce(story, convention, LetterKind.SUMMONS, summons, SENT), SENT), SENT)
     _sign(story, _produce(story, convention, LetterKind.NOTIFICATION, texts[LetterKind.NOTIFICATION], SIGNED), SIGNED)
-    note = LetterText(own.subject, "Madame, Monsieur,\n\nDes pièces sont attendues avant le {{ date_reponse }}.")
+    note = LetterText(own.subject, "Madame, Monsieur,\n\nDes pièces sont attendues avant le 30 octobre 2026.")
     _produce(story, convention, LetterKind.REMINDER, note, TO_SIGN)
 
 

@@ -71,10 +71,10 @@ def _line(convention: Convention, year: int, rank: int) -> Line:
     return next(line for line in lines if (line.year, line.rank) == (year, rank))
 
 
-def _proposals(story: Story, act: Act, year: int, rank: int, parts: int = 1) -> Iterator[Payment]:
+def _proposals(story: Story, act: Act, year: int, rank: int, *, in_parts: bool = False) -> Iterator[Payment]:
     """Propose an instalment: a payment on each commitment, as long as something remains.
 
-    `parts` 4: two equal quarters, then the rest, so that an extract of Chorus has two payments for one row.
+    `in_parts`: two equal quarters, an eighth, the rest, so that a row of an extract of Chorus may be two payments.
     """
     for commitment in Commitment.objects.filter(convention=act.convention_id, year=year, voided_at=None).order_by("pk"):
         convention = _convention(act)
@@ -83,8 +83,8 @@ def _proposals(story: Story, act: Act, year: int, rank: int, parts: int = 1) -> 
         if payment is None or not room:
             continue
         whole = min(payment.amount, room)
-        quarter = to_cents(whole / parts)
-        for amount in (quarter, quarter, whole - 2 * quarter) if parts > 1 else (whole,):
+        quarter, eighth = to_cents(whole / 4), to_cents(whole / 8)
+        for amount in (quarter, quarter, eighth, whole - 2 * quarter - eighth) if in_parts else (whole,):
             convention = _convention(act)
             payment = _line(convention, year, rank).next
             if payment is None:
@@ -97,7 +97,11 @@ def _proposals(story: Story, act: Act, year: int, rank: int, parts: int = 1) -> 
 def _pay(story: Story, act: Act, year: int, rank: int, day: dt.date, until: State) -> None:
     officer, manager = story.user("officer"), story.user("manager")
     with clock.set_to(at(day, 10)):
-        payments = list(_proposals(story, act, year, rank, parts=4 if until == State.CERTIFIED else 1))
+        payments = list(_proposals(story, act, year, rank, in_parts=until == State.PROPOSED))
+    if until == State.PROPOSED:  # all but the last part, before a correction is decided
+        with clock.set_to(at(day, 16)):
+            for payment in payments[:-1]:
+                apply("certify", payment, by=manager)
     for payment in payments:
         steps = STEPS[: STEPS.index(until) + 1]
         with clock.set_to(at(day + dt.timedelta(days=2), 10)):

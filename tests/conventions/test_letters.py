@@ -16,7 +16,7 @@ from conventions.documents.letters import letter_content, template_text, values_
 from conventions.enums import LetterKind
 from conventions.models import Document, Letter, LetterTemplate
 from conventions.services import letters
-from conventions.text.letters import LetterText, shipped_letters, text_faults
+from conventions.text.letters import LetterText, one_line, shipped_letters, text_faults
 from conventions.text.loading import load_letters
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
@@ -121,6 +121,7 @@ def test_the_manager_writes_versions_of_the_service_and_old_ones_stay() -> None:
             save("Un.", 0, other)
     assert save("Un.", 0).number == 1
     assert save("Un.", 1) is None  # nothing changed
+    assert one_line(" Convention 1\u00a0:\n relance ") == "Convention 1\u00a0: relance"
     with pytest.raises(StaleRevision):
         save("Deux.", 0)
     with pytest.raises(ValidationError) as refused:

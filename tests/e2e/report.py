@@ -94,8 +94,8 @@ def fill_report(cast: Cast) -> None:
     give_papers(cast.accountant)
 
 
-def fill_sheet(page: Page, code: str) -> None:
-    page.goto(REPORT)
+def fill_sheet(page: Page, code: str, report: str = REPORT) -> None:
+    page.goto(report)
     follow(page, re.compile(rf"(^| ){code}\b"))
     page.get_by_label("État d’avancement").select_option(label="Réalisée")
     fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu."})
@@ -129,16 +129,16 @@ def count(page: Page) -> None:
     expect_message(page, "nregistr")
 
 
-def give_papers(page: Page) -> None:
-    page.goto(f"{REPORT}pieces/")
+def give_papers(page: Page, report: str = REPORT) -> None:
+    page.goto(f"{report}pieces/")
     while (missing := page.get_by_role("listitem").filter(has_text="Manquante")).count():
         line = missing.first
         line.locator("summary", has_text="Déposer").click()
         title = line.locator(".cpo-titre").inner_text()
         line.get_by_label("Fichier").set_input_files(
-            {"name": "piece.pdf", "mimeType": "application/pdf", "buffer": PDF + title.encode() + b"%%EOF"}
+            {"name": "piece.pdf", "mimeType": "application/pdf", "buffer": PDF + f"{title} {report}%%EOF".encode()}
         )
-        fill(line, {"Date du document": "15/05/2026"})
+        fill(line, {"Date du document": f"15/05/{int(report[-5:-1]) + 1}"})
         press(line, re.compile("^Déposer la pièce"))
         expect_message(page, "Pièce déposée")
 

@@ -60,12 +60,12 @@ def decide(cast: Cast) -> None:
     """The manager decides once the association has answered, not before."""
     page = cast.manager
     page.goto(CONTROLS)
-    follow(page.get_by_role("main"), "Décider de la suite")
-    expect(page.get_by_role("main")).to_contain_text("19 novembre 2026")
+    expect(page.get_by_role("main")).to_contain_text("observations avant le 19 novembre 2026")
+    expect(page.get_by_role("link", name="Décider de la suite")).to_have_count(0)
     step(cast.director, "Présenter ses observations", {"Vos observations": "Nous en convenons."})
     page.goto(CONTROLS)
     follow(page.get_by_role("main"), "Décider de la suite")
-    page.get_by_label(re.compile("^Imputation")).check(force=True)
+    page.get_by_label("Imputation sur le prochain versement").check(force=True)
     fill(page, {"Motifs de la décision": "La facture est reprise."})
     press(page.get_by_role("main"), "Décider de la suite")
     expect(page.get_by_role("main")).to_contain_text("La facture est reprise.")

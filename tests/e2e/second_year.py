@@ -136,11 +136,11 @@ def reopen(cast: Cast) -> None:
     page = cast.manager
     page.goto(REPORT)
     follow(page.get_by_role("main"), "Rouvrir le compte rendu")
-    page.get_by_label(re.compile("^Limitée")).check(force=True)
+    page.get_by_label("Limitée").check(force=True)
     press(page.get_by_role("main"), "Rouvrir le compte rendu")
     expect_errors(page)
     fill(page, {"Motif": "Le récit de la fiche 1-A est celui de 2025."})
-    page.get_by_label(re.compile("^Limitée")).check(force=True)
+    page.get_by_label("Limitée").check(force=True)
     press(page.get_by_role("main"), "Rouvrir le compte rendu")
     expect(page.get_by_role("status").first).to_be_visible()
     cast.national_admin.goto(f"{HOME}journal/")

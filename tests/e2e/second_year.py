@@ -54,11 +54,11 @@ def open_sheet(page: Page, code: str) -> None:
     page.get_by_role("main").get_by_role("link", name=re.compile(f"^{code} ")).first.click()
 
 
-def open_campaign(page: Page) -> None:
+def open_campaign(page: Page, year: int = 2026) -> None:
     page.goto("/campagnes/")
-    follow(page, "Ouvrir la campagne 2026")
-    press(page, "Ouvrir la campagne 2026")
-    expect(page.get_by_role("main")).not_to_contain_text("Ouvrir la campagne 2026")
+    follow(page, f"Ouvrir la campagne {year}")
+    press(page, f"Ouvrir la campagne {year}")
+    expect(page.get_by_role("main")).not_to_contain_text(f"Ouvrir la campagne {year}")
 
 
 def read_late_act(cast: Cast) -> None:
@@ -102,7 +102,7 @@ def answer_decisions(page: Page) -> None:
     """The decision of the dialogue stands at the head of the report, and waits for its answer."""
     page.goto(f"{REPORT}decisions/")
     expect(page.get_by_role("main")).to_contain_text("Suivre les effectifs chaque mois")
-    page.get_by_role("combobox", name="Suite").select_option(label="Faite")
+    page.get_by_role("combobox", name="Suite").select_option(label="Fait")
     fill(page, {"Ce qui a été fait": "Un tableau suit les effectifs."})
     press(page, SAVE)
     expect_message(page, "nregistr")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e import controls, dialogue, drafting, later, money, negotiation, report, second_year
+from tests.e2e import controls, dialogue, drafting, later, money, negotiation, report, second_year, third_year
 from tests.e2e.cast import Cast
 
 ANNUAL = f"{drafting.HOME.rstrip('/')}-F1/"
@@ -181,6 +181,14 @@ def it_is_reopened(stage: Stage) -> None:
     assert second_year.declared(stage.cast.officer) == figures
 
 
+def the_third_year_is_opened(stage: Stage) -> None:
+    """The last part: it goes as far as the report of the last year and the page of the end."""
+    stage.day("2028-01-17")
+    second_year.open_campaign(stage.cast.national_admin, 2027)
+    third_year.read_opened(stage.cast)
+    third_year.read_end(stage.cast)
+
+
 CHAPTERS = (
     the_convention_is_drafted,
     the_programme_is_written,
@@ -200,4 +208,5 @@ CHAPTERS = (
     it_arrives_after_the_report_was_opened,
     the_second_report_is_admissible,
     it_is_reopened,
+    the_third_year_is_opened,
 )

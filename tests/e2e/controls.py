@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, expect_errors, expect_message, fill, follow, plain, press
+from tests.e2e.cast import Cast, expect_errors, fill, follow, plain, press
 from tests.e2e.drafting import HOME
 from tests.e2e.money import MONEY, certify, pay, propose, row_of, sums, take, unseen_by_observers
 

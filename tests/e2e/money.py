@@ -1,4 +1,4 @@
-"""The money of the State in the journey: commitments, instalments with their four eyes, what each person reads of it."""
+"""The State's money in the journey: commitments, instalments with their four eyes, what each person reads of it."""
 
 import re
 

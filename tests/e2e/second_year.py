@@ -88,11 +88,11 @@ def fill_report(cast: Cast) -> None:
         grid(page, "64", salaries)
         grid(page, "61", services)
         press(page, SAVE)
-        expect_message(page, "nregistr")
+        expect_message(page, "Rubrique enregistrée.")
     page.goto(f"{REPORT}synthese/")
     fill(page, {"Faits marquants de l’année": "Une deuxième année, une fiche de moins."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
     answer_decisions(page)
     count(cast.accountant)
     give_papers(cast.accountant, REPORT)
@@ -105,7 +105,7 @@ def answer_decisions(page: Page) -> None:
     page.get_by_role("combobox", name="Suite").select_option(label="Fait")
     fill(page, {"Ce qui a été fait": "Un tableau suit les effectifs."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Les réponses aux décisions sont enregistrées.")
 
 
 def count(page: Page) -> None:
@@ -115,7 +115,7 @@ def count(page: Page) -> None:
     page.get_by_role("row", name=re.compile("^64")).first.get_by_role("textbox").first.fill("12 000")
     fill(page, {"Explication des écarts entre le prévu et le réalisé": "La fiche 3-A s’arrête."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
 
 
 def act_on(page: Page, name: str, success: str) -> None:
@@ -151,7 +151,7 @@ def reopen(cast: Cast) -> None:
     expect(page.get_by_role("textbox", name=re.compile("^64"))).to_have_count(0)
     fill(page, {"Ce qui a été fait": "L’action 1-A a doublé en 2026."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
 
 
 def declared(page: Page) -> list[str]:

@@ -17,8 +17,8 @@ from reporting.spreadsheet.reading import read_report
 from reporting.spreadsheet.writing import write_report
 from tests.actions.books import at, contents, edited, set_cell
 from tests.factories.reporting import account, fill, make_active, make_report, person
-from tests.reporting.test_spreadsheet_bad import plain
 from tests.reporting.test_spreadsheet import planned
+from tests.reporting.test_spreadsheet_bad import plain
 
 pytestmark = pytest.mark.django_db
 SAVED = Path(__file__).with_name("data") / "compte-rendu.xlsx"

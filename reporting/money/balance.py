@@ -30,10 +30,14 @@ class Earlier:
 
 
 def earlier_years(convention: Convention, year: int) -> list[Earlier]:
-    """The years before this one of which something was conventioned and kept here (see `reading.with_money`)."""
+    """The years before this one of which something was conventioned and kept here (see `reading.with_money`).
+
+    A year that was concluded elsewhere, before the convention was taken over, has nothing settled here.
+    """
     sums = sums_of(convention)
     reports = {report.year: report for report in convention.reports.all()}
-    years = sorted({key[0] for key in sums if key[0] < year} - set(convention.years_concluded))
+    elsewhere = {one for one in convention.years_concluded if _settlement(reports.get(one)) is None}
+    years = sorted({key[0] for key in sums if key[0] < year} - elsewhere)
     rows = []
     for one in years:
         part = of_year(sums, one)

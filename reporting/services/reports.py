@@ -19,7 +19,16 @@ from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting import workflow
 from reporting.enums import ReportState
-from reporting.models import ActualExpense, ActualResource, NetworkFigure, Report, SheetReport, Value
+from reporting.models import (
+    ActualExpense,
+    ActualResource,
+    Decision,
+    DecisionAnswer,
+    NetworkFigure,
+    Report,
+    SheetReport,
+    Value,
+)
 
 SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
@@ -96,15 +105,18 @@ def _content(report: Report) -> str:
     values = Value.objects.filter(sheet_report__report=report).order_by("sheet_report_id", "indicator_id")
     expenses = ActualExpense.objects.filter(report=report).order_by("sheet_report_id", "account_id")
     resources = ActualResource.objects.filter(report=report).order_by("sheet_report_id", "account_id", "funder")
+    answers = DecisionAnswer.objects.filter(report=report).order_by("decision_id").values_list("decision_id", "text")
+    decisions = Decision.objects.filter(meeting__convention=report.convention_id).order_by("pk")
     rows = [
         *texts,
         *_network(report),
         *parts,
+        *answers,
+        *decisions.values_list("pk", "state"),
         *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator", "comment"),
         *values.values_list("confirmed", "not_applicable", "source"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
-        *report.decision_answers.order_by("decision").values_list("decision", "text", "decision__state"),
     ]
     return repr(rows)
 

@@ -26,6 +26,9 @@ class Page:
 LIST_FLOORS, LIST_QUERIES = 2.2, 10  # docs/adr/0020: plain queries take two tenths
 DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
 DASHBOARD_FLOORS = 3.0
+YEAR_FLOORS = 3.0  # the lists and the pages of the year
+SAVED_FLOORS = 4.0
+REPORT, FICHES = "Rapport de 60 fiches", 60
 LAST_PAGE = 1.5
 PDF = 1.15
 DEPOSIT = 1.5  # over producing the document
@@ -69,9 +72,9 @@ def lists(service: User) -> list[Page]:
         Page("Tableau de bord, DGEFP", address("dashboard"), reader, DASHBOARD_FLOORS),
         Page("Tableau de bord, service", address("dashboard"), service, DASHBOARD_FLOORS),
         Page("Liste derrière un chiffre, DGEFP", address("dashboard-list"), reader),
-        Page("Rapports, DGEFP", address("report-list"), reader),
-        Page("Rapports, service", address("report-list"), service),
-        Page("Échéances, service", address("deadline-list"), service),
+        Page("Rapports, DGEFP", address("report-list"), reader, YEAR_FLOORS),
+        Page("Rapports, service", address("report-list"), service, YEAR_FLOORS),
+        Page("Échéances, service", address("deadline-list"), service, YEAR_FLOORS),
         Page("À faire, DGEFP", address("home"), reader),
         Page("À faire, service", address("home"), service),
         Page("Organisations, DGEFP", address("organisation-list"), reader),
@@ -94,7 +97,10 @@ def details(acts: dict[str, Act]) -> list[Page]:
             "Articles": address("convention-articles", number=number),
         }
         entries += [Page(f"{name}, {label}", texts[name], *ceilings) for name in ("Synthèse", "Programme", "Fiche")]
-        entries += [Page(f"{name}, {label}", texts[name], officer(act)) for name in ("Budget", "Articles")]
+        entries += [
+            Page(f"Budget, {label}", texts["Budget"], officer(act), YEAR_FLOORS),
+            Page(f"Articles, {label}", texts["Articles"], officer(act)),
+        ]
         if act.turn:
             entries += [Page(f"{name}, {label}, main", url, writer(act), DETAIL_FLOORS) for name, url in texts.items()]
         entries += [
@@ -103,7 +109,8 @@ def details(acts: dict[str, Act]) -> list[Page]:
             Page(f"Journal, {label}", address("convention-journal", number=number), officer(act)),
         ]
         if act.state == "active":
-            entries.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
+            url = address("report-detail", number=number, year=year)
+            entries.append(Page("Rapport", url, director(act), YEAR_FLOORS))
     return [page for page in entries if page.url]
 
 
@@ -130,4 +137,15 @@ def beside(act: Act) -> list[tuple[str, str]]:
     return [
         ("Synthèse", address("convention-detail", number=number)),
         ("Fiche", address("sheet-detail", number=number, key=sheet.key)),
+    ]
+
+
+def report(act: Act) -> list[tuple[str, str]]:
+    """The pages of the report of a large convention: opened, one fiche of it, where one is."""
+    of = {"number": act.convention.number, "year": act.effective_on.year}
+    key = act.programme.sheets.all()[0].key
+    return [
+        ("ouvrir", address("report-detail", **of)),
+        ("une fiche", address("report-sheet", **of, key=key)),
+        ("où en est-on", address("report-standing", **of)),
     ]

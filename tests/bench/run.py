@@ -13,7 +13,7 @@ from django.urls import reverse
 from conventions.documents import register
 from conventions.models import Act, Convention
 
-from . import big, data, document, office, pages, signed
+from . import big, data, document, office, pages, report, signed
 from .measure import Visitor, compare
 
 SMALL = 100
@@ -84,6 +84,8 @@ def run(options: Namespace) -> Table:
         measure_in_force(table, options)
     if is_selected(pages.COMPARISON, options):
         measure_comparison(table, options)
+    if is_selected(pages.REPORT, options):
+        report.measure(table, options)
     if not options.only:
         measure_document(table, options)
         measure_deposits(table, options)

@@ -77,7 +77,7 @@ def hold(cast: Cast, report: str) -> None:
     owner.select_option(label=owner.locator("option", has_text="Gwenaëlle Essai").inner_text())
     page.get_by_label("Avis d’ensemble sur l’année").select_option(label="Satisfaisant")
     press(page, "Enregistrer")
-    expect_message(page, "nregistr")
+    expect_message(page, "Le relevé est enregistré.")
     page.goto(report)
     follow(page.get_by_role("main"), "Enregistrer le dialogue de gestion")
     press(page.get_by_role("main"), "Enregistrer le dialogue de gestion")

@@ -1,4 +1,4 @@
-"""The money of the State in the journey: commitments, instalments with their four eyes, what each person reads of it."""
+"""The State's money in the journey: commitments, instalments with their four eyes, what each person reads of it."""
 
 import re
 
@@ -115,7 +115,7 @@ def pay_whole(cast: Cast, instalment: str, parts: dict[str, str], day: str) -> N
     for rank, (commitment, amount) in enumerate(parts.items()):
         propose(cast.officer, instalment, amount, on=commitment)
         certify(cast.manager, instalment)
-        pay(cast.officer, instalment, f"4500 {commitment[-3:]} {rank:03}", day)
+        pay(cast.officer, instalment, f"4500 {commitment[-7:]} {rank}", day)
 
 
 def pay_first_balance(cast: Cast) -> None:

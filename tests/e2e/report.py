@@ -1,4 +1,4 @@
-"""The report of a year in the journey: reminded, filled in, sent, clarified, sent back, compared, retained, admissible."""
+"""The report of a year in the journey: reminded, filled in, sent, clarified, sent back, retained, admissible."""
 
 import csv
 import io
@@ -86,7 +86,7 @@ def fill_report(cast: Cast) -> None:
     page.goto(f"{REPORT}synthese/")
     fill(page, {"Faits marquants de l’année": "Une première année tenue."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
     page.goto(REPORT)
     expect(page.get_by_role("main")).to_contain_text("3 fiches sur 3 complètes")
     expect(page.get_by_role("main")).to_contain_text("Compte rendu financier : produits reçus")
@@ -94,8 +94,8 @@ def fill_report(cast: Cast) -> None:
     give_papers(cast.accountant)
 
 
-def fill_sheet(page: Page, code: str) -> None:
-    page.goto(REPORT)
+def fill_sheet(page: Page, code: str, report: str = REPORT) -> None:
+    page.goto(report)
     follow(page, re.compile(rf"(^| ){code}\b"))
     page.get_by_label("État d’avancement").select_option(label="Réalisée")
     fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu."})
@@ -110,7 +110,7 @@ def fill_sheet(page: Page, code: str) -> None:
         expect(page.get_by_label("Ce qui a été fait")).to_have_value("L’action 1-A a eu lieu.")
         grid(page, "64", salaries)
         press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
     expect(page.get_by_role("row", name=re.compile("^Total")).first).to_contain_text("30 000 €")
 
 
@@ -126,19 +126,19 @@ def count(page: Page) -> None:
     page.get_by_role("row", name=re.compile("^64")).first.get_by_role("textbox").first.fill("12 500")
     fill(page, {"Explication des écarts entre le prévu et le réalisé": "Un recrutement plus tôt que prévu."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
 
 
-def give_papers(page: Page) -> None:
-    page.goto(f"{REPORT}pieces/")
+def give_papers(page: Page, report: str = REPORT) -> None:
+    page.goto(f"{report}pieces/")
     while (missing := page.get_by_role("listitem").filter(has_text="Manquante")).count():
         line = missing.first
         line.locator("summary", has_text="Déposer").click()
         title = line.locator(".cpo-titre").inner_text()
         line.get_by_label("Fichier").set_input_files(
-            {"name": "piece.pdf", "mimeType": "application/pdf", "buffer": PDF + title.encode() + b"%%EOF"}
+            {"name": "piece.pdf", "mimeType": "application/pdf", "buffer": PDF + f"{title} {report}%%EOF".encode()}
         )
-        fill(line, {"Date du document": "15/05/2026"})
+        fill(line, {"Date du document": f"15/05/{int(report[-5:-1]) + 1}"})
         press(line, re.compile("^Déposer la pièce"))
         expect_message(page, "Pièce déposée")
 
@@ -203,7 +203,10 @@ def send_back(cast: Cast) -> None:
     follow(page.get_by_role("main"), "Renvoyer avec des demandes")
     press(page, "Renvoyer avec des demandes")
     expect_errors(page)
-    for code, request in (("3-A", "Combien de conseillers ont été formés ?"), ("2-A", "Le compte 61 est-il définitif ?")):
+    for code, request in (
+        ("3-A", "Combien de conseillers ont été formés ?"),
+        ("2-A", "Le compte 61 est-il définitif ?"),
+    ):
         part = page.get_by_role("group", name=re.compile(code))
         tick(part, re.compile(code))
         part.get_by_role("textbox").fill(request)
@@ -225,7 +228,7 @@ def complete(cast: Cast) -> None:
     follow(page, re.compile(r"(^| )3-A\b"))
     fill(page, {"Ce qui a été fait": "L’action 3-A a formé 62 conseillers."})
     press(page, SAVE)
-    expect_message(page, "nregistr")
+    expect_message(page, "Rubrique enregistrée.")
     cast.president.goto(f"{REPORT}action/submit/")
     expect(cast.president.get_by_role("main")).to_contain_text("Ce qui manque")
     page.goto(REPORT)
@@ -233,7 +236,7 @@ def complete(cast: Cast) -> None:
     row = page.locator(".cpo-rangee", has_text="Le compte 61 est-il définitif ?")
     row.get_by_role("textbox").fill("Sans changement, parce que la facture est payée.")
     press(page, "Enregistrer")
-    expect_message(page, "nregistr")
+    expect_message(page, "Réponses enregistrées.")
     act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
     assert jobs.take_up()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e import dialogue, drafting, later, money, negotiation, report
+from tests.e2e import controls, dialogue, drafting, later, money, negotiation, report, second_year, third_year
 from tests.e2e.cast import Cast
 
 ANNUAL = f"{drafting.HOME.rstrip('/')}-F1/"
@@ -136,6 +136,59 @@ def the_balance_is_paid(stage: Stage) -> None:
     money.pay_first_balance(stage.cast)
 
 
+def the_accounts_are_controlled(stage: Stage) -> None:
+    stage.day("2026-10-05")
+    controls.control(stage.cast)
+    stage.day("2026-10-15")
+    controls.find(stage.cast)
+    stage.day("2026-10-20")
+    controls.correct(stage.cast)
+    stage.day("2026-11-16")
+    controls.decide(stage.cast)
+
+
+def the_next_instalment_bears_the_correction(stage: Stage) -> None:
+    stage.day("2026-12-01")
+    controls.bear(stage.cast)
+
+
+def an_avenant_drops_a_fiche(stage: Stage) -> None:
+    stage.day("2026-12-07")
+    second_year.ask(stage.cast)
+    stage.day("2027-01-11")
+    later.sign(stage.cast, second_year.AVENANT)
+
+
+def it_arrives_after_the_report_was_opened(stage: Stage) -> None:
+    stage.day("2027-01-15")
+    second_year.open_campaign(stage.cast.national_admin)
+    stage.day("2027-01-18")
+    later.notify(stage.cast, second_year.AVENANT)
+    second_year.read_late_act(stage.cast)
+
+
+def the_second_report_is_admissible(stage: Stage) -> None:
+    stage.day("2027-06-14")
+    second_year.fill_report(stage.cast)
+    second_year.send_and_admit(stage.cast)
+
+
+def it_is_reopened(stage: Stage) -> None:
+    stage.day("2027-09-06")
+    figures = second_year.declared(stage.cast.officer)
+    second_year.reopen(stage.cast)
+    second_year.send_and_admit(stage.cast)
+    assert second_year.declared(stage.cast.officer) == figures
+
+
+def the_third_year_is_opened(stage: Stage) -> None:
+    """The last part: it goes as far as the report of the last year and the page of the end."""
+    stage.day("2028-01-17")
+    second_year.open_campaign(stage.cast.national_admin, 2027)
+    third_year.read_opened(stage.cast)
+    third_year.read_end(stage.cast)
+
+
 CHAPTERS = (
     the_convention_is_drafted,
     the_programme_is_written,
@@ -149,4 +202,11 @@ CHAPTERS = (
     the_dialogue_is_held,
     the_year_is_concluded,
     the_balance_is_paid,
+    the_accounts_are_controlled,
+    the_next_instalment_bears_the_correction,
+    an_avenant_drops_a_fiche,
+    it_arrives_after_the_report_was_opened,
+    the_second_report_is_admissible,
+    it_is_reopened,
+    the_third_year_is_opened,
 )

@@ -74,7 +74,9 @@ def test_no_message_is_lost_whatever_the_server_does(
         server.ills, server.taken = list(ills), []
         port, now = settings.EMAIL_PORT, START
         with clock.set_to(now):
-            written = [row.message_id for row in emails.write("essai", [f"{n}@essai.example" for n in range(count)], {})]
+            written = [
+                row.message_id for row in emails.write("essai", [f"{n}@essai.example" for n in range(count)], {})
+            ]
         for attempt in range(emails.MAX_ATTEMPTS - 1):
             settings.EMAIL_PORT = 9 if attempt < away else port
             with clock.set_to(now):

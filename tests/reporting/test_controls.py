@@ -77,7 +77,7 @@ def test_a_control_is_announced_found_answered_and_closed_by_the_manager(money: 
     row = step(money, "close", row, money.manager, conclusions="Conforme.")
     assert (row.state, row.closed_on) == ("closed", TODAY)
     told = OutboxMessage.objects.filter(recipient=money.director, subject__contains="contrôle sur place n° 1")
-    assert told.count() == 3
+    assert len({one.subject for one in told}) == told.count() == 3, "each subject says which step it is"
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE reporting_control SET conclusions = 'autre'")
 

@@ -11,17 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.enums import OrganisationKind
+from conventions.models import Convention
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.forms.instruction import ExaminationForm
 from reporting.models import Ground, Report, RetainedAmount, Settlement
-from reporting.money.balance import overpaid, schedule_of
+from reporting.money.balance import earlier_years, overpaid, schedule_of
 from reporting.money.retained import examined, opinions, retained_amounts
 from reporting.pages import standing
 from reporting.services import instruction as services
 from tests.factories import reporting as reports
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.kept import kept
+from tests.factories.meetings import concluded, reviewed
 from tests.factories.payments import Money
 from tests.factories.reporting import make_active, person
 
@@ -213,6 +215,22 @@ def test_an_excess_kept_by_one_balance_is_not_kept_twice(report: Report) -> None
     money.pay(2026, 1)
     money.pay(2026, 2)
     assert overpaid(money.convention, 2027) == 0
+
+
+def test_the_conclusion_of_the_year_forgives_no_excess(report: Report) -> None:
+    money = settled_at(report, 35000)
+    concluded(reviewed(Report.objects.get(pk=report.pk)))
+    assert money.convention.years_concluded == [2025]
+    assert overpaid(money.convention, 2026) == 5000
+    assert money.planned(2026, 2).amount == 15000
+
+
+def test_a_year_that_was_concluded_elsewhere_has_no_excess(report: Report) -> None:
+    money = Money.of(report.act)
+    money.commit(2026, 40000)
+    money.pay(2026, 1)
+    Convention.objects.filter(pk=report.convention_id).update(years_concluded=[2025])
+    assert [row.year for row in earlier_years(money.convention, 2027)] == [2026]
 
 
 def test_a_balance_proposed_before_the_report_was_admissible_is_not_certified_beyond(report: Report) -> None:

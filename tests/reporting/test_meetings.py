@@ -311,6 +311,23 @@ def test_an_answer_is_written_once_the_report_is_begun_and_two_sendings_show_wha
     assert "Suite donnée aux décisions" in compared and "seconde" in compared
 
 
+@pytest.mark.parametrize(("state", "answer"), [("done", "C’est fait."), ("todo", "Plus tard."), ("done", "")])
+def test_the_answers_to_decisions_are_kept_in_a_report_that_was_begun(client, state: str, answer: str) -> None:
+    """They were rolled back as if nothing had changed, and the page said that they were saved."""
+    report = reviewed(of_a_signed_text(), decisions=(DecisionInput(None, "Suivre", "beneficiary"),))
+    later = open_report(report.convention, 2026)
+    assert later is not None
+    workflow.apply("start", later, by=person(later, "director"))
+    later, decision = Report.objects.get(pk=later.pk), Decision.objects.get()
+    client.force_login(person(later, "director"))
+    data = {"revision": str(later.revision), f"state{decision.pk}": state, f"answer{decision.pk}": answer}
+    page = reverse("report-decisions", args=[later.convention.number, 2026])
+    assert client.post(page, data).status_code == 302
+    assert Decision.objects.get().state == state
+    assert [row.text for row in decision.answers.all()] == ([answer] if answer else [])
+    assert Report.objects.get(pk=later.pk).revision == later.revision + 1
+
+
 # -- Conclusion --------------------------------------------------------------------------------------------------------
 
 

@@ -312,6 +312,7 @@ def test_the_other_managers_are_asked_to_certify_and_the_association_is_told_of_
     payment = money.propose(2025, 1, by=money.manager)
     asked = OutboxMessage.objects.filter(template="versement_a_certifier")
     assert [one.recipient for one in asked] == [other]
+    assert "« Avance 2025 » de 20 000 €" in asked[0].body.replace("\u00a0", " ").replace("\u202f", " ")
     money.do("certify", payment, other)
     money.do("order", payment)
     assert not OutboxMessage.objects.filter(template="versement_paye").exists()
@@ -319,6 +320,7 @@ def test_the_other_managers_are_asked_to_certify_and_the_association_is_told_of_
     told = OutboxMessage.objects.filter(template="versement_paye").order_by("recipient")
     assert {one.recipient for one in told} == {money.director, money.president}
     assert "Avance 2025" in told[0].subject and "/versements/" in told[0].body
+    assert " : 20 000 €." in told[0].body.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.parametrize(("step", "day"), [("order", "2026-03-23"), ("order", "2026-10-16"), ("pay", "2026-03-23")])

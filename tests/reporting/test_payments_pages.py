@@ -135,6 +135,15 @@ def titles(user: User) -> list[str]:
     return [task.title.replace("\u00a0", " ") for task in agenda(User.objects.get(pk=user.pk)).mine]
 
 
+def test_who_proposed_reads_that_another_person_certifies(client: Client, money: Money) -> None:
+    money.commit(2025, 40000)
+    money.propose(2025, 1, by=money.manager)
+    other = make_user("manager", money.act.dossier.lead)
+    words = "Vous avez proposé ce versement : une autre personne certifie le service fait."
+    assert words in text(client, money, money.manager)
+    assert words not in text(client, money, other)
+
+
 def test_a_faire_asks_the_officer_to_propose_and_another_manager_to_certify(money: Money) -> None:
     sync(money.convention)
     assert "Premier versement de l’année 2025" in titles(money.officer)

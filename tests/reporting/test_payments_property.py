@@ -33,11 +33,20 @@ deeds = st.one_of(
     st.tuples(st.just("correct"), who, years, amounts),
     st.tuples(st.just("impute"), who, st.integers(0, 3), st.integers(0, 5), st.booleans()),
     st.tuples(st.just("sql"), years, amounts),
+    st.tuples(st.just("sql_commit"), amounts),
+    st.tuples(st.just("sql_line"), years),
+    st.tuples(st.just("sql_eyes")),
 )
+# By year, line and service. What is agreed: 40 000 € a year, on the first line and the lead service alone.
 SUMS = """
-    SELECT c.year, SUM(c.amount) AS committed, 40000 AS agreed, COALESCE((
-        SELECT SUM(p.amount) FROM reporting_payment p WHERE p.year = c.year AND p.state <> 'voided'), 0) AS paid
-    FROM reporting_commitment c WHERE c.voided_at IS NULL GROUP BY c.year
+    SELECT c.year, c.line, c.service_id, SUM(c.amount) AS committed, COALESCE((
+        SELECT SUM(n.amount) FROM conventions_contribution n JOIN conventions_act a ON a.id = n.act_id
+        WHERE a.convention_id = c.convention_id AND a.latest AND n.year = c.year AND n.line = c.line
+        AND n.service_id = c.service_id), 0) AS agreed, COALESCE((
+        SELECT SUM(p.amount) FROM reporting_payment p JOIN reporting_commitment o ON o.id = p.commitment_id
+        WHERE p.convention_id = c.convention_id AND o.year = c.year AND o.line = c.line
+        AND o.service_id = c.service_id AND p.state <> 'voided'), 0) AS paid
+    FROM reporting_commitment c WHERE c.voided_at IS NULL GROUP BY c.convention_id, c.year, c.line, c.service_id
 """
 TOO_MUCH = """
     INSERT INTO reporting_payment (convention_id, commitment_id, year, rank, label, kind, amount, state, taken_over,
@@ -45,6 +54,27 @@ TOO_MUCH = """
     SELECT convention_id, id, year, 9, 'x', 'avance', %s, 'proposed', false, recorded_by_id, recorded_at, '', ''
     FROM reporting_commitment WHERE year = %s AND voided_at IS NULL LIMIT 1
 """
+
+
+SELF_CERTIFIED = """
+    UPDATE reporting_payment SET state = 'certified', certified_by_id = proposed_by_id, certified_at = proposed_at
+    WHERE state = 'proposed'
+"""
+
+
+def by_force(name: str, rest: tuple[Any, ...]) -> None:
+    """What no service writes: a payment or a commitment beyond, a line that is not agreed, two eyes."""
+    if name in ("sql_commit", "sql_line"):
+        row = Commitment.objects.filter(voided_at=None).earliest("pk")
+        row.pk, row._state.adding, row.number = None, True, f"force {Commitment.objects.count()}"
+        if name == "sql_commit":
+            row.amount = rest[0] + Decimal("0.01")
+        else:
+            row.year, row.line, row.amount = rest[0], "specifique", Decimal(1)
+        Commitment.objects.bulk_create([row])
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(*((TOO_MUCH, [rest[1], rest[0]]) if name == "sql" else (SELF_CERTIFIED,)))
 
 
 def correct(money: Money, by: Any, year: int, amount: Decimal) -> None:
@@ -59,9 +89,8 @@ def correct(money: Money, by: Any, year: int, amount: Decimal) -> None:
 
 def play(money: Money, people: dict[str, Any], deed: tuple[Any, ...]) -> None:
     name, *rest = deed
-    if name == "sql":
-        with connection.cursor() as cursor:
-            cursor.execute(TOO_MUCH, [rest[1], rest[0]])
+    if name.startswith("sql"):
+        by_force(name, tuple(rest))
         return
     by = people[rest[0]]
     if name == "commit":
@@ -100,8 +129,9 @@ def test_the_sums_hold_and_eyes_are_four_whatever_people_do(deeds: list[tuple[An
                 play(money, people, deed)
             with connection.cursor() as cursor:
                 cursor.execute(SUMS)
-                for year, committed, agreed, paid in cursor.fetchall():
-                    assert 0 <= paid <= committed <= agreed, (deed, year)
+                rows = cursor.fetchall()
+            for *key, committed, agreed, paid in rows:
+                assert 0 <= paid <= committed <= agreed, (deed, key)
         assert not [one for one in Payment.objects.all() if one.certified_by_id == one.proposed_by_id]
         assert Commitment.objects.exists()
         for row in Correction.objects.all():  # a correction is borne once at most, and its instalment stays whole

@@ -1,4 +1,4 @@
-"""Whatever runs, misses its day, is killed, moves its clock or its zone: each rung once, the latest due one never left out."""
+"""Whatever runs, misses its day, is killed, moves its clock or zone: each rung once, the latest never left out."""
 
 import contextlib
 import datetime as dt

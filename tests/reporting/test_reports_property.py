@@ -11,6 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from actions.enums import STATE_ACCOUNT
 from conventions.models import Act
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.money import total
@@ -35,8 +36,12 @@ def play(act: Act, name: str, report: Report, rank: int) -> None:
     manager, director = person(report, "manager"), person(report, "director")
     if name == "rewrite":
         part = report.sheets.first()
-        amounts = [reports.AmountInput(account("64").pk, Decimal(rank * 10_000), comment="Écart.")]
+        cents = Decimal(f"{rank * 10_000}.{rank * 7:02d}")  # shares of it are never whole
+        amounts = [reports.AmountInput(account("64").pk, cents, comment="Écart.")]
         reports.save_sheet(part, **sheet_input(part) | {"expenses": amounts}, by=director, expected_revision=None)
+        received = [reports.AmountInput(account(STATE_ACCOUNT).pk, cents, "État")]
+        text = {"comment": "Un écart.", "expenses": [], "resources": received}
+        reports.save_finance(Report.objects.get(pk=report.pk), **text, by=director, expected_revision=None)
     elif name == "send":
         if report.is_to_complete:
             answer(report)
@@ -59,11 +64,27 @@ def spent(content: dict[str, Any]) -> Decimal:
     return total(Decimal(line["actual"]) for sheet in content["sheets"] for line in sheet["expenses"] if line["actual"])
 
 
+def adds_up(content: dict[str, Any]) -> None:
+    """The five cuts say one total, to the cent, and each row what its columns say."""
+    tables = standing.read(content["standing"])
+    charges = [tables[cut] for cut in standing.CHARGES]
+    assert {table.whole.now for table in charges} == {spent(content)}
+    for column in ("budget", "before", "now", "total", "remainder"):
+        assert len({getattr(table.whole, column) for table in charges}) == 1, column
+    state = [row for row in tables["funder"].rows if row.key.startswith(STATE_ACCOUNT)]
+    for column in ("before", "now"):
+        received = total(getattr(row, column) for row in state)
+        assert (getattr(tables["line"].whole, column) or 0) == received, "the lines share all of it, cents included"
+    for table in tables.values():
+        for row in (*table.rows, table.whole):
+            assert (row.total or 0) == (row.before or 0) + (row.now or 0)
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds)
 def test_each_sending_stays_and_its_declared_before_is_what_it_cites(deeds: list[tuple[str, int, int]]) -> None:
     with transaction.atomic():
-        act = make_active(sheets=2)
+        act = make_active(sheets=2, funded=True)
         for year in (2025, 2026):
             fill(make_report(act, year=year))
         kept: dict[int, tuple[str, Any]] = {}
@@ -74,6 +95,8 @@ def test_each_sending_stays_and_its_declared_before_is_what_it_cites(deeds: list
             for version in ReportVersion.objects.all():
                 kept.setdefault(version.pk, (version.content_sha256, version.content))
                 assert kept[version.pk] == (content_hash(version.content), version.content), name
+        for version in ReportVersion.objects.all():
+            adds_up(version.content)
         for version in ReportVersion.objects.filter(report__year=2026):
             (base,) = version.content["bases"]
             cited = ReportVersion.objects.get(report__year=2025, number=base["sending"])

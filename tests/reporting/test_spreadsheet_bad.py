@@ -32,7 +32,11 @@ def both(*changes: Change) -> Change:
 
 IS_NO_AMOUNT = "n’est pas un montant"
 CELLS: dict[str, tuple[Change, str, str]] = {
-    "a staff that is a word": (set_cell("Fiches", "ETP mobilisés", "deux"), "Fiches!I2", "« deux » n’est pas un nombre"),
+    "a staff that is a word": (
+        set_cell("Fiches", "ETP mobilisés", "deux"),
+        "Fiches!I2",
+        "« deux » n’est pas un nombre",
+    ),
     "a staff below zero": (set_cell("Fiches", "ETP mobilisés", -1), "Fiches!I2", "supérieure ou égale à 0"),
     "a staff of thousands": (set_cell("Fiches", "ETP mobilisés", 100_000), "Fiches!I2", "trop grand"),
     "no code": (set_cell("Fiches", "Code", None), "Fiches!A2", "obligatoire"),
@@ -80,14 +84,23 @@ CELLS: dict[str, tuple[Change, str, str]] = {
     "a term of a rate that is none": (set_cell("Indicateurs", "Numérateur", 5), "Indicateurs!F2", "n’est pas un taux"),
     "a heading emptied": (set_cell("Textes", "Rubrique", None), "Textes!A2", "obligatoire"),
     "a text without end": (set_cell("Textes", "Texte", "x" * 30_000), "Textes!B2", "au plus 20000 caractères"),
-}  # fmt: skip
+}
 FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no workbook": (lambda data: b"%PDF-1.7", "Ce fichier n’est pas un classeur XLSX"),
     "half a workbook": (lambda data: data[:2000], "Ce fichier n’est pas un classeur XLSX, ou il est incomplet"),
-    "macros": (lambda data: rezipped(data, lambda parts: parts.update({"xl/vbaProject.bin": b"x"})), "contient des macros"),
-    "a lost sheet": (lambda data: edited(data, lambda book: book.remove(book["Indicateurs"])), "Ce classeur n’est pas celui d’un compte rendu"),
-    "a lost key": (lambda data: edited(data, lambda book: book["Fiches"].delete_cols(10)), "la colonne masquée « Clé »"),
-}  # fmt: skip
+    "macros": (
+        lambda data: rezipped(data, lambda parts: parts.update({"xl/vbaProject.bin": b"x"})),
+        "contient des macros",
+    ),
+    "a lost sheet": (
+        lambda data: edited(data, lambda book: book.remove(book["Indicateurs"])),
+        "Ce classeur n’est pas celui d’un compte rendu",
+    ),
+    "a lost key": (
+        lambda data: edited(data, lambda book: book["Fiches"].delete_cols(10)),
+        "la colonne masquée « Clé »",
+    ),
+}
 
 
 def stored(report: Report) -> list[Any]:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("conventions", "0035_evaluation_document"),
-        ("reporting", "0023_signed_financial_reports"),
+        ("reporting", "0024_checked_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -274,11 +274,11 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # Of the 33 queries, three read the meetings, the minutes to sign and the decisions, two the controls and the
-    # corrections, one the letters, one the formal notices, one the form drafts of the person, two the contributions
-    # of the texts in force, one the conventions where money is committed, one the people whose address fails. The
-    # administrator has two more, about what is empty. force_login adds 4: it writes the session.
-    assert first <= 33 + 2 * (role == "national_admin") + 4
+    # Of the 34 queries, three read the meetings, the minutes to sign and the decisions, two the controls and the
+    # corrections, one the evaluations, one the letters, one the formal notices, one the form drafts of the person, two
+    # the contributions of the texts in force, one the conventions where money is committed, one the people whose
+    # address fails. The administrator has two more, about what is empty. force_login adds 4: it writes the session.
+    assert first <= 34 + 2 * (role == "national_admin") + 4
     one_more()
     one_more()
     assert count() == first

@@ -49,6 +49,15 @@ def _day(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
+def _held(content: Content) -> str:
+    """« tenu le 1er octobre 2026, relevé signé des deux parties le 5 octobre 2026 »."""
+    held_on, signed_on = _day(content["held_on"]), _day(content["signed_on"])
+    if held_on is None:
+        return ""
+    minutes = f"signé des deux parties le {french.date(signed_on)}" if signed_on else "non signé des deux parties"
+    return f"tenu le {french.date(held_on)}, relevé {minutes}"
+
+
 def render_conclusion(content: Content) -> bytes:
     """Bytes of the conclusion: the same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
@@ -65,8 +74,7 @@ def render_conclusion(content: Content) -> bytes:
         dated=concluded,
         stylesheets=(CSS,),
         context={
-            "held_on": _day(content["held_on"]),
-            "signed_on": _day(content["signed_on"]),
+            "held": _held(content),
             "concluded_on": clock.local_day(concluded, content["time_zone"]),
             "amount": french.euros(amount) if amount is not None else "",
             "amount_in_words": euros_in_words(amount) if amount is not None else "",

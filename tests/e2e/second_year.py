@@ -148,10 +148,15 @@ def reopen(cast: Cast) -> None:
     page = cast.director
     page.goto(REPORT)
     follow(page, re.compile(r"(^| )1-A\b"))
-    expect(page.get_by_role("textbox", name=re.compile("^64"))).to_have_count(0)
+    expect(page.get_by_role("textbox", name=re.compile("^64")).first).to_be_disabled()
     fill(page, {"Ce qui a été fait": "L’action 1-A a doublé en 2026."})
     press(page, SAVE)
     expect_message(page, "Rubrique enregistrée.")
+    page.goto(f"{REPORT}reponses/")
+    for field in page.locator(".cpo-rangee").get_by_role("textbox").all():
+        field.fill("Sans changement, parce que le texte est celui de 2026.")
+    press(page, SAVE)
+    expect_message(page, "Réponses enregistrées.")
 
 
 def declared(page: Page) -> list[str]:

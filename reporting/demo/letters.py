@@ -16,6 +16,28 @@ from .story import Story, at
 OWN_TEXT = ("arml-bretagne",)
 SENT, SIGNED, TO_SIGN = dt.date(2026, 9, 24), dt.date(2026, 10, 13), dt.date(2026, 10, 15)
 
+REGARDS = "Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération distinguée."
+SUMMONS = f"""Madame, Monsieur,
+
+Je vous convie à un point d’étape, **le mardi 6 octobre 2026 à 10 heures**, dans les locaux du service.
+
+L’ordre du jour est le suivant :
+
+- avancement des actions de 2026 et prévision au 31 décembre ;
+- suites du contrôle sur place de juillet ;
+- demande d’avenant de l’association.
+
+Je vous remercie de confirmer votre présence et celle de la personne qui tient les comptes.
+
+{REGARDS}"""
+REMINDER = f"""Madame, Monsieur,
+
+L’information écrite sur les adaptations du budget de 2026 (article 3.4) n’est pas parvenue au service.
+
+Je vous invite à l’adresser avant le 30 octobre 2026. Le service vous reçoit sur rendez-vous.
+
+{REGARDS}"""
+
 
 def tell_letters(story: Story, act: Act) -> None:
     """A summons sent, a notification signed, a reminder to sign; the service has its own text of the reminder."""
@@ -35,13 +57,10 @@ def tell_letters(story: Story, act: Act) -> None:
             by=story.user("manager"),
             expected_number=0,
         )
-    summons = LetterText(
-        "Point d’étape sur la convention",
-        "Madame, Monsieur,\n\nJe vous convie à un point d’étape sur la convention.",
-    )
+    summons = LetterText(f"Convention {convention.number} : point d’étape du 6 octobre 2026", SUMMONS)
     _send(story, _sign(story, _produce(story, convention, LetterKind.SUMMONS, summons, SENT), SENT), SENT)
     _sign(story, _produce(story, convention, LetterKind.NOTIFICATION, texts[LetterKind.NOTIFICATION], SIGNED), SIGNED)
-    note = LetterText(own.subject, "Madame, Monsieur,\n\nDes pièces sont attendues avant le 30 octobre 2026.")
+    note = LetterText(f"Convention {convention.number} : relance", REMINDER)
     _produce(story, convention, LetterKind.REMINDER, note, TO_SIGN)
 
 

@@ -23,6 +23,7 @@ from tests.factories.arml import make_user
 
 TABLE = table.read()
 METHODS = ("GET", "POST")
+YEAR_PAGES = {"conclude": "meeting-conclusion", "sign": "report-sign"}
 
 
 def test_every_address_is_in_the_walk_and_in_the_table():
@@ -37,7 +38,7 @@ def test_every_transition_is_in_the_walk():
     for transition in ACT.transitions:
         assert f"convention-transition {transition}" in BLOCKS or OWN_PAGES.get(transition) in addresses, transition
     for transition in REPORT.transitions:
-        page = "meeting-conclusion" if transition == "conclude" else f"report-transition {transition}"
+        page = YEAR_PAGES.get(transition, f"report-transition {transition}")
         assert page in BLOCKS, transition
 
 
@@ -144,6 +145,7 @@ CROSSED = {
     "report-sheet": ("submitted", "admissible"),
     "report-attachment open": ("submitted", "admissible"),
     "report-attachment confidential": ("submitted", "admissible"),
+    "report-piece-check": ("submitted", "certified"),
     "meeting-edit": ("held", "reviewed"),
     "meeting-preparation": ("reviewed", "concluded"),
     "meeting-detail": ("reviewed", "concluded"),

@@ -21,6 +21,7 @@ from tests.reporting.test_documents import KINDS
 MARKS = re.compile(r"{{|}}|\*\*")
 # Pages where the text of an article or of an e-mail is written, which say what its marks are.
 WRITING = ("convention-article", "reference-model-article", "reference-model-whole", "reference-email")
+WRITING += ("letter-add", "letter-batch", "letter-template")
 SAID = re.compile(r"\*\*gras\*\*|{{ ?[a-z_0-9]+ ?}}")
 
 

@@ -19,7 +19,7 @@ SENT, SIGNED, TO_SIGN = dt.date(2026, 9, 24), dt.date(2026, 10, 13), dt.date(202
 REGARDS = "Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération distinguée."
 SUMMONS = f"""Madame, Monsieur,
 
-Je vous convie à un point d’étape, **le mardi 6 octobre 2026 à 10 heures**, dans les locaux du service.
+Je vous convie à un point d’étape, le mardi 6 octobre 2026 à 10 heures, dans les locaux du service.
 
 L’ordre du jour est le suivant :
 

@@ -161,7 +161,7 @@ class AnswersForm(DsfrForm):
             )
 
     def answers(self) -> dict[int, str]:
-        """Arguments of services.reports.answer_requests."""
+        """Arguments of services.request_answers.answer_requests."""
         return {row.pk: self.cleaned_data[f"answer{row.pk}"] for row in self.requests}
 
     def rows(self) -> list[tuple[SendBack, Any]]:

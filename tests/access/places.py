@@ -410,6 +410,13 @@ def submitted(act: Act) -> Report:
     return reports.submitted(in_progress(act))
 
 
+def certified(act: Act) -> Report:
+    """The compte rendu financier of the sending is signed: the report may be declared admissible."""
+    report = submitted(act)
+    reports.sign_financial(report)
+    return Report.objects.get(pk=report.pk)
+
+
 def to_complete(act: Act) -> Report:
     report = reports.sent_back(submitted(act))
     reports.answer(report)
@@ -440,13 +447,14 @@ REPORTS: dict[str, Callable[[Act], Report]] = {
     "open": open_report,
     "in_progress": in_progress,
     "submitted": submitted,
+    "certified": certified,
     "to_complete": to_complete,
     "admissible": admissible,
     "held": with_review,
     "reviewed": reviewed,
     "concluded": concluded,
 }
-REPORT_STATES = tuple(state for state in REPORTS if state != "held")
+REPORT_STATES = tuple(state for state in REPORTS if state not in ("held", "certified"))
 
 
 @dataclass

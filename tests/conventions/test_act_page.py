@@ -85,7 +85,7 @@ def test_the_counts_are_those_that_the_person_may_read() -> None:
     threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
     pages = {name: page(scene, getattr(scene, name)) for name in ("officer", "director")}
     assert pages["director"].thread_count == 2 and pages["officer"].thread_count == 1
-    assert pages["officer"].open_threads == 1
+    assert pages["officer"].open_threads() == 1
     in_tables = (scene.act.articles.filter(included=True).count(), scene.act.programme.sheets.count())
     assert [one.version is None for one in pages.values()] == [True, False]
     assert [one.sizes for one in pages.values()] == [in_tables, in_tables]

@@ -186,6 +186,7 @@ NO_PAGE = {
     "convention-taking-over-file": "file",
     "convention-funding-csv": "CSV",
     "report-attachment": "file",
+    "report-piece-check": "posted from report-documents",
     "report-acknowledgement": "PDF",
     "programme-export": "XLSX",
     "association-export": "XLSX",

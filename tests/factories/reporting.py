@@ -22,7 +22,7 @@ from cpo.lib.files import stored
 from reporting import guards, workflow
 from reporting import permissions as may
 from reporting.models import Report, ReportVersion, SheetReport
-from reporting.services import reports, signing
+from reporting.services import reports, request_answers, signing
 from reporting.services.campaigns import open_report
 from tests.factories.conventions import PDF, add_sheet, fund, make_act, member
 from tests.factories.kept import kept
@@ -148,7 +148,7 @@ def give_documents(report: Report) -> None:
 def answer(report: Report, text: str = "Sans changement, parce que le texte est exact.") -> None:
     """Answer every request of the round as the director."""
     answers = {row.pk: text for row in report.send_backs.all() if row.round == report.round}
-    reports.answer_requests(report, answers=answers, by=person(report, "director"), expected_revision=None)
+    request_answers.answer_requests(report, answers=answers, by=person(report, "director"), expected_revision=None)
 
 
 @kept

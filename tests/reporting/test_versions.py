@@ -19,7 +19,7 @@ from reporting.content import freeze
 from reporting.content.comparison import compare
 from reporting.guards import requests_answered
 from reporting.models import Report, ReportVersion, Value
-from reporting.services import reports
+from reporting.services import reports, request_answers
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
 from tests.factories.payments import Money
@@ -179,7 +179,7 @@ def test_a_request_needs_a_change_of_its_part_or_an_answer():
     with pytest.raises(Refused):
         workflow.apply("submit", report, by=president)
     (request,) = [row for row in report.send_backs.all() if row.path == "finance"]
-    reports.answer_requests(report, answers={request.pk: "Exact."}, by=president, expected_revision=None)
+    request_answers.answer_requests(report, answers={request.pk: "Exact."}, by=president, expected_revision=None)
     assert missing(report) == []
     report = workflow.apply("submit", Report.objects.get(pk=report.pk), by=president)
     answers = {row["path"]: row["answer"] for row in report.versions.get(number=2).content["answers"]}
@@ -199,11 +199,11 @@ def test_who_may_not_write_a_part_does_not_answer_for_it():
     rows = {row.path: row for row in report.send_backs.all()}
     answers = {row.pk: "Voir les comptes." for row in rows.values()}
     accountant = make_user("accountant", report.dossier.beneficiary)
-    reports.answer_requests(report, answers=answers, by=accountant, expected_revision=None)
+    request_answers.answer_requests(report, answers=answers, by=accountant, expected_revision=None)
     assert dict(report.send_backs.values_list("path", "answer")) == {"general": "", "finance": "Voir les comptes."}
     for stranger in (person(report, "officer"), make_user("director")):
         with pytest.raises(PermissionDenied):
-            reports.answer_requests(report, answers=answers, by=stranger, expected_revision=None)
+            request_answers.answer_requests(report, answers=answers, by=stranger, expected_revision=None)
 
 
 def test_the_page_of_the_answers_keeps_them_and_the_service_reads_them_once_sent_only(client):

@@ -18,7 +18,7 @@ from reporting.enums import ReportState
 from reporting.forms.others import AnswersForm
 from reporting.models import Report, ReportVersion, SendBack
 from reporting.pages import reports as pages
-from reporting.services import reports as services
+from reporting.services import request_answers
 from reporting.views import common
 
 NO_SENDING = "Cet envoi n’existe pas, ou ne vous est pas ouvert."
@@ -133,13 +133,13 @@ def report_answers(request: HttpRequest, number: str, year: int) -> HttpResponse
     outcome = conflicts.save(
         request,
         make=lambda data: _answers_form(Report.objects.get(pk=report.pk), _own_requests(request, report), data),
-        write=lambda form, revision: services.answer_requests(
+        write=lambda form, revision: request_answers.answer_requests(
             report,
             answers=form.answers(),
             by=request.user,  # type: ignore[arg-type]
             expected_revision=revision,
         ),
-        author=lambda: journal.last_writing(report, services.ANSWERS, "report_written"),
+        author=lambda: journal.last_writing(report, request_answers.ANSWERS, "report_written"),
     )
     if outcome.saved:
         messages.success(request, "Réponses enregistrées. Elles partiront avec le prochain envoi.")

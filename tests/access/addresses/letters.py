@@ -6,7 +6,6 @@ from conventions.services import letters
 from tests.factories.letters import TEXT, letter_in
 
 from .base import Block, Place, constant, file, form_values, on_convention
-from .payments import DAY_TYPED
 
 ACTIVE = ("active",)
 
@@ -55,7 +54,7 @@ BLOCKS: dict[str, Block] = {
         on_letter("sign", "to_sign").kwargs,
         lambda place: {"signatory_name": "Alex Exemple", "capacity": "directeur", "scan": file()},
     ),
-    "letter-step send": on_letter("send", "signed", sent_on=DAY_TYPED, means="courriel"),
+    "letter-step send": on_letter("send", "signed", means="courriel"),
     "letter-step void": on_letter("void", "to_sign", comment="Une erreur."),
     "letter-file": on_convention(states=ACTIVE, pk=letter("sent"), what=constant("signee")),
     "letter-list": Block(),

@@ -260,7 +260,7 @@ BLOCKS: dict[str, Block] = {
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),
     "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),
-    "report-transition declare_admissible": transition("declare_admissible"),
+    "report-transition declare_admissible": transition("declare_admissible", "certified"),
     "report-transition reopen": transition("reopen", scope="limited"),
     "report-transition review": transition("review", "held"),
     "dashboard": Block(),

@@ -25,7 +25,7 @@ LISTS = {
     "organisation-list": 15,
     "dashboard": 25,
     "dashboard-list": 12,
-    "home": 26,
+    "home": 28,  # one reads the letters, one the evaluations
 }
 DETAILS = {"convention-detail": 15, "programme-detail": 12, "convention-articles": 13, "convention-journal": 15}
 STATES = data.STATES

@@ -358,7 +358,7 @@ def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
         "a_signer",
         "copie",
     }
-    purposes |= {"consolidee", "mise en demeure"}
+    purposes |= {"consolidee", "mise en demeure", "conclusion", "lettre"}
     kind_names = {
         kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in purposes | OTHERS.keys()
     }

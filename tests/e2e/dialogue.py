@@ -22,7 +22,7 @@ from tests.e2e.cast import (
     text_of,
     tick,
 )
-from tests.e2e.drafting import HOME, NUMBER
+from tests.e2e.drafting import NUMBER
 
 
 def convene(cast: Cast, report: str) -> None:
@@ -171,8 +171,3 @@ def conclude(cast: Cast, report: str, *, year: str, opens: str = "", **values: s
     page.goto(report)
     follow(page, "Voir la réunion")
     expect(page.get_by_role("main")).to_contain_text("Le programme se poursuit.")
-
-
-def follow_decision(page: Page) -> None:
-    page.goto(f"{HOME}reunions/")
-    expect(page.get_by_role("main")).to_contain_text("Suivre les effectifs chaque mois")

@@ -188,6 +188,7 @@ def the_second_year_is_concluded(stage: Stage) -> None:
     stage.day("2027-09-13")
     dialogue.hold_again(stage.cast, second_year.REPORT, "10/09/2027", "Deux fiches suffisent.")
     dialogue.conclude(stage.cast, second_year.REPORT, year="2026", opens="aucun acte")
+    report.read_dashboard(stage.cast)
 
 
 def the_last_year_is_paid(stage: Stage) -> None:

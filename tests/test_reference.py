@@ -327,6 +327,12 @@ class TestEmails:
             assert not template.subject.startswith("Objet"), template.key
             assert "{{ lien }}" in template.body, template.key
 
+    def test_the_association_has_its_article_after_a_preposition(self) -> None:
+        """« de l’ARML Bretagne », which `arml_nom` gives; `arml_nom_court` is « ARML Bretagne »."""
+        for template in each(EmailTemplate.objects.all()):
+            bare = re.search(r"\b(de|à|par|pour)\s\{\{ arml_nom_court", template.subject + template.body)
+            assert bare is None, template.key
+
     def test_a_code_is_never_in_a_subject(self) -> None:
         assert "code }}" not in EmailTemplate.objects.get(key="code_signature").subject
 

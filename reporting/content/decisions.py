@@ -1,9 +1,17 @@
-"""The decisions of earlier years that a report answers at its head (article 9.2)."""
+"""What a dialogue de gestion leaves to later years: decisions that their reports answer, a year that it prepares."""
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from conventions.later.term import term
+from cpo.lib import clock
 from reporting.enums import DecisionState, MeetingState
-from reporting.models import Decision, DecisionAnswer, Report
+from reporting.models import Decision, DecisionAnswer, Meeting, Report
+
+
+def prepared_year(dialogue: Meeting) -> int | None:
+    """The year that a dialogue prepares (article 9.2); None when it is held after the term: none follows."""
+    day = dialogue.day or clock.today(dialogue.dossier.time_zone)
+    return dialogue.next_year if day <= term(dialogue.convention, day) else None
 
 
 def to_answer(report: Report) -> QuerySet[Decision]:

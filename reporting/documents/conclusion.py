@@ -6,6 +6,7 @@ from decimal import Decimal
 from cpo.lib import clock
 from cpo.lib.wording import french
 from cpo.lib.wording.spelling import euros_in_words
+from reporting.content.decisions import prepared_year
 from reporting.models import Report
 
 from .common import CSS, Content
@@ -19,7 +20,7 @@ def conclusion_content(report: Report, opens: str) -> Content:
     return {
         "number": report.convention.number,
         "year": report.year,
-        "next_year": dialogue.next_year,
+        "next_year": prepared_year(dialogue),
         "beneficiary": dossier.beneficiary.name,
         "service": dossier.lead.name,
         "act": report.act.reference,

@@ -10,6 +10,7 @@ from conventions.models import Convention
 from cpo.lib import clock
 from reporting import guards
 from reporting.deadlines.before import years_received
+from reporting.deadlines.facts import EVALUATED
 from reporting.enums import CorrectionState, DecisionState
 from reporting.models import Correction, Deadline, Decision, Report, ReportVersion
 
@@ -60,10 +61,14 @@ def _reports(convention: Convention, years: Sequence[int], reports: Sequence[Rep
 
 
 def _deadlines(convention: Convention) -> Content:
-    """Those whose day has come, optional ones apart: met in time, met late, not met; the late ones by name."""
+    """Those whose day has come, optional ones apart: met in time, met late, not met; the late ones by name.
+
+    Not that of the evaluation itself: what is concluded here meets it.
+    """
     today = clock.today(convention.dossier.time_zone)
     rows = Deadline.objects.of_rules().filter(convention=convention, cancelled_on=None, due_on__lt=today)
-    rows = rows.filter(rule__optional=False).select_related("rule").order_by("due_on", "pk")
+    rows = rows.filter(rule__optional=False).exclude(rule__met_by=EVALUATED)
+    rows = rows.select_related("rule").order_by("due_on", "pk")
     late = [row for row in rows if row.met_on is None or row.met_on > row.due_on]
     return {
         "in_time": len(rows) - len(late),

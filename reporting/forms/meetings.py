@@ -260,7 +260,10 @@ class DecisionAnswersForm(DsfrForm):
 
 
 class ConclusionForm(DsfrForm):
-    """The conclusion of a year, and the act that it opens; the lead service drafts it, its manager concludes."""
+    """The conclusion of a year, and the act that it opens; the lead service drafts it, its manager concludes.
+
+    `year`: the one that is prepared, None after the term; `kinds`: the acts that may open.
+    """
 
     mark_optional = False
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -270,8 +273,16 @@ class ConclusionForm(DsfrForm):
     next_amount = MoneyField(label="Montant proposé", required=False, min_value=Decimal("0.01"))
     opens = forms.ChoiceField(label="Ensuite", widget=forms.RadioSelect, required=False)
 
-    def __init__(self, *args: Any, year: int, kinds: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, year: int | None, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if year is None:
+            del self.fields["next_amount"], self.fields["next_programme"]
+        else:
+            self.fields["next_amount"].label = f"Montant proposé pour {year}, en euros"
+            self.fields["next_programme"].label = f"Programme de {year}"
+        if not kinds:
+            del self.fields["opens"]
+            return
         words = {
             ActKind.ANNUAL: HintedLabel(f"Ouvrir l’acte financier {year}", "prérempli avec le montant proposé"),
             ActKind.AMENDMENT: HintedLabel("Ouvrir un avenant", "prérempli avec la conclusion et le programme"),
@@ -281,12 +292,15 @@ class ConclusionForm(DsfrForm):
             *choices,
             ("", HintedLabel("N’ouvrir aucun acte", "il pourra l’être plus tard")),
         ]  # type: ignore[attr-defined]
-        self.fields["next_amount"].label = f"Montant proposé pour {year}, en euros"
-        self.fields["next_programme"].label = f"Programme de {year}"
+
+    def clean(self) -> dict[str, Any]:
+        if "opens" not in self.fields and self.data.get("opens"):
+            raise ValidationError("L’acte choisi ne peut plus s’ouvrir : relisez la page avant de conclure.")
+        return super().clean() or self.cleaned_data
 
     def values(self) -> dict[str, Any]:
         names = ("conclusion", "recommendations", "next_programme", "next_amount")
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
 
 
 class FileForm(UploadForm):

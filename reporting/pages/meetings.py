@@ -15,6 +15,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 from cpo.lib.workflow import Option
 from reporting import permissions as may
+from reporting.content.decisions import prepared_year
 from reporting.enums import Attendance, DecisionState, MeetingState, ReportState
 from reporting.guards.meetings import address
 from reporting.jobs import conclusion_of
@@ -195,6 +196,11 @@ class MeetingPage:
     def conclusion_file(self) -> Document | None:
         """The PDF of the conclusion, for those who read it, once it is made."""
         return conclusion_of(self.report) if self.concluded and self.report and self.reads_conclusion else None
+
+    @property
+    def prepares(self) -> bool:
+        """Whether a year of the convention follows."""
+        return prepared_year(self.meeting) is not None
 
     @property
     def amount(self) -> str:

@@ -69,11 +69,22 @@ def save_conclusion(
     return locked
 
 
-def openable(meeting: Meeting) -> list[str]:
-    """The kinds of act that the conclusion may open: the annual act of the next year if it has one, or an avenant."""
+def openable(meeting: Meeting, by: User) -> list[str]:
+    """The kinds of act that the person may open now: the annual act of the next year if it has one, or an avenant.
+
+    None once the convention is past its term; not that which is open already.
+    """
     first = meeting.convention.act
     annual = [ActKind.ANNUAL] if meeting.next_year in years_of(first, ActKind.ANNUAL) else []
-    return [*annual, ActKind.AMENDMENT]
+    return [kind for kind in (*annual, ActKind.AMENDMENT) if _may_open(first, kind, by)]
+
+
+def _may_open(first: Act, kind: str, by: User) -> bool:
+    try:
+        acts.ACT.attempt(TRANSITIONS[ActKind(kind)], first, by)
+    except (PermissionDenied, Refused):
+        return False
+    return True
 
 
 def next_faults(meeting: Meeting, opens: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ def pay_whole(cast: Cast, instalment: str, parts: dict[str, str], day: str) -> N
     for rank, (commitment, amount) in enumerate(parts.items()):
         propose(cast.officer, instalment, amount, on=commitment)
         certify(cast.manager, instalment)
-        pay(cast.officer, instalment, f"4500 {commitment[-7:]} {rank}", day)
+        pay(cast.officer, instalment, f"4500 {commitment[-7:]} {rank}{day[:2]}", day)
 
 
 def pay_first_balance(cast: Cast) -> None:
@@ -135,4 +135,18 @@ def pay_first_balance(cast: Cast) -> None:
     for reader in (cast.president, cast.national_admin):
         sums(reader, "2026", "60 000", "60 000", "30 000", "30 000")
         sums(reader, "Total", "180 000", "120 000", "90 000", "90 000")
+    unseen_by_observers(cast.reader)
+
+
+def pay_last_year(cast: Cast) -> None:
+    """The advance and the balance of the last year: the report of the year before is admissible, so nothing blocks."""
+    page = cast.officer
+    commit(page, "2027, socle", "2104 555 001", "45 000", "15/03/2027")
+    commit(page, "2027, complémentaire", "2104 555 002", "15 000", "15/03/2027")
+    expect_message(page, "L’engagement est enregistré.")
+    pay_whole(cast, "2027 · Avance", {"2104555001": "30 000"}, "16/09/2027")
+    pay_whole(cast, "2027 · Solde", {"2104555001": "15 000", "2104555002": "15 000"}, "17/09/2027")
+    for reader in (cast.president, cast.national_admin):
+        sums(reader, "2027", "60 000", "60 000", "60 000", "0")
+        sums(reader, "Total", "180 000", "180 000", "177 000", "3 000")
     unseen_by_observers(cast.reader)

@@ -26,6 +26,7 @@ from tests.e2e.cast import (
     text_of,
     tick,
 )
+from tests.e2e.dialogue import sign_here
 from tests.e2e.drafting import NUMBER
 from tests.factories.conventions import PDF
 
@@ -165,6 +166,21 @@ def submit(cast: Cast, folder: Path) -> None:
     assert "Yann Essai" in text
 
 
+def sign_accounts(cast: Cast, report: str, folder: Path, total: str) -> None:
+    """The president signs the compte rendu financier of the sending as an act is signed; both sides read who did."""
+    page = cast.president
+    page.goto(report)
+    follow(page.get_by_role("main"), "Signer le compte rendu financier")
+    sign_here(cast, "president", re.compile("^Signer"))
+    for reader in (page, cast.officer):
+        reader.goto(f"{report}pieces/")
+        expect(reader.get_by_role("main")).to_contain_text("signé par Yann Essai")
+    link = page.get_by_role("main").get_by_role("link", name=re.compile("^Compte rendu financier, ")).first
+    text = plain(text_of(downloaded(page, str(link.get_attribute("href")), folder)))
+    assert NUMBER in text
+    assert total in text
+
+
 def clarify(cast: Cast, at: Callable[[str], None]) -> None:
     """A question on a fiche without sending back: it is answered, and judged."""
     page = cast.officer
@@ -271,7 +287,11 @@ def retain(cast: Cast) -> None:
     expect(cast.director.get_by_role("main")).not_to_contain_text("101 000 €")
 
 
-def admit(cast: Cast) -> None:
+def admit(cast: Cast, folder: Path) -> None:
+    """Not before the compte rendu financier is signed."""
+    cast.manager.goto(f"{REPORT}action/declare_admissible/")
+    expect(cast.manager.get_by_role("main")).to_contain_text("Signature du compte rendu financier")
+    sign_accounts(cast, REPORT, folder, "102 000")
     act_on(cast.manager, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
     assert "déclaré recevable" in cast.mail("president", "2025 déclaré").subject
     for role in ("director", "officer"):

@@ -1,6 +1,7 @@
 """The second year in the journey: an avenant that arrives late and drops a fiche, a report that is reopened."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -19,7 +20,7 @@ from tests.e2e.cast import (
     tick,
 )
 from tests.e2e.drafting import HOME, NUMBER, YEARS
-from tests.e2e.report import SAVE, give_papers, grid
+from tests.e2e.report import SAVE, give_papers, grid, sign_accounts
 
 AVENANT = f"{HOME.rstrip('/')}-A1/"
 REPORT = f"/rapports/{NUMBER}/2026/"
@@ -77,25 +78,33 @@ def read_late_act(cast: Cast) -> None:
 
 
 def fill_report(cast: Cast) -> None:
-    page = cast.director
-    for code, (salaries, services) in SPENT.items():
-        page.goto(REPORT)
+    fill_sheets(cast.director, REPORT, SPENT)
+    tell_highlights(cast.director, REPORT, "Une deuxième année, une fiche de moins.")
+    answer_decisions(cast.director)
+    funders = {"DREETS Bretagne": "60 000", "Région Bretagne": "33 000"}
+    count(cast.accountant, REPORT, funders, structure="12 000", why="La fiche 3-A s’arrête.")
+    give_papers(cast.accountant, REPORT)
+
+
+def fill_sheets(page: Page, report: str, spent: dict[str, tuple[str, str]]) -> None:
+    for code, (salaries, services) in spent.items():
+        page.goto(report)
         follow(page, re.compile(rf"(^| ){code}\b"))
         page.get_by_label("État d’avancement").select_option(label="Réalisée")
-        fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu en 2026."})
+        fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu en {report[-5:-1]}."})
         for field in page.get_by_role("textbox", name=re.compile("^(?!Commentaire).* – ")).all():
             field.fill("8")
         grid(page, "64", salaries)
         grid(page, "61", services)
         press(page, SAVE)
         expect_message(page, "Rubrique enregistrée.")
-    page.goto(f"{REPORT}synthese/")
-    fill(page, {"Faits marquants de l’année": "Une deuxième année, une fiche de moins."})
+
+
+def tell_highlights(page: Page, report: str, words: str) -> None:
+    page.goto(f"{report}synthese/")
+    fill(page, {"Faits marquants de l’année": words})
     press(page, SAVE)
     expect_message(page, "Rubrique enregistrée.")
-    answer_decisions(page)
-    count(cast.accountant)
-    give_papers(cast.accountant, REPORT)
 
 
 def answer_decisions(page: Page) -> None:
@@ -108,27 +117,25 @@ def answer_decisions(page: Page) -> None:
     expect_message(page, "Les réponses aux décisions sont enregistrées.")
 
 
-def count(page: Page) -> None:
-    page.goto(f"{REPORT}finances/")
-    for funder, amount in {"DREETS Bretagne": "60 000", "Région Bretagne": "33 000"}.items():
+def count(page: Page, report: str, funders: dict[str, str], *, structure: str, why: str) -> None:
+    page.goto(f"{report}finances/")
+    for funder, amount in funders.items():
         page.get_by_role("row", name=re.compile(funder)).first.get_by_role("textbox").first.fill(amount)
-    page.get_by_role("row", name=re.compile("^64")).first.get_by_role("textbox").first.fill("12 000")
-    fill(page, {"Explication des écarts entre le prévu et le réalisé": "La fiche 3-A s’arrête."})
+    grid(page, "64", structure)
+    fill(page, {"Explication des écarts entre le prévu et le réalisé": why})
     press(page, SAVE)
     expect_message(page, "Rubrique enregistrée.")
 
 
-def act_on(page: Page, name: str, success: str) -> None:
-    page.goto(REPORT)
-    follow(page.get_by_role("main"), name)
-    press(page.get_by_role("main"), name)
-    expect_message(page, success)
+def send(cast: Cast, report: str = REPORT) -> None:
+    later.step(cast.president, report, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
+    assert jobs.take_up(), "the acknowledgement and the compte rendu financier wait to be produced"
 
 
-def send_and_admit(cast: Cast) -> None:
-    act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
-    assert jobs.take_up()
-    act_on(cast.manager, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
+def admit(cast: Cast, report: str, folder: Path, total: str) -> None:
+    """The accounts of each sending are signed, those of a reopened report too."""
+    sign_accounts(cast, report, folder, total)
+    later.step(cast.manager, report, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
 
 
 def reopen(cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e import controls, dialogue, drafting, later, money, negotiation, report, second_year, third_year
+from tests.e2e import controls, dialogue, drafting, ending, later, money, negotiation, report, second_year, third_year
 from tests.e2e.cast import Cast
 
 ANNUAL = f"{drafting.HOME.rstrip('/')}-F1/"
@@ -108,7 +108,7 @@ def it_is_clarified_and_sent_back(stage: Stage) -> None:
 def it_is_admissible(stage: Stage) -> None:
     stage.day("2026-09-01")
     report.retain(stage.cast)
-    report.admit(stage.cast)
+    report.admit(stage.cast, stage.folder)
 
 
 def the_dialogue_is_held(stage: Stage) -> None:
@@ -170,23 +170,71 @@ def it_arrives_after_the_report_was_opened(stage: Stage) -> None:
 def the_second_report_is_admissible(stage: Stage) -> None:
     stage.day("2027-06-14")
     second_year.fill_report(stage.cast)
-    second_year.send_and_admit(stage.cast)
+    second_year.send(stage.cast)
+    second_year.admit(stage.cast, second_year.REPORT, stage.folder, "93 000")
 
 
 def it_is_reopened(stage: Stage) -> None:
     stage.day("2027-09-06")
     figures = second_year.declared(stage.cast.officer)
     second_year.reopen(stage.cast)
-    second_year.send_and_admit(stage.cast)
+    second_year.send(stage.cast)
+    second_year.admit(stage.cast, second_year.REPORT, stage.folder, "93 000")
     assert second_year.declared(stage.cast.officer) == figures
 
 
-def the_third_year_is_opened(stage: Stage) -> None:
-    """The last part: it goes as far as the report of the last year and the page of the end."""
+def the_second_year_is_concluded(stage: Stage) -> None:
+    """No act follows: the amount of the last year was fixed by the annual act."""
+    stage.day("2027-09-13")
+    dialogue.hold_again(stage.cast, second_year.REPORT, "10/09/2027", "Deux fiches suffisent.")
+    dialogue.conclude(stage.cast, second_year.REPORT, year="2026", opens="aucun acte")
+    report.read_dashboard(stage.cast)
+
+
+def the_last_year_is_paid(stage: Stage) -> None:
+    stage.day("2027-09-20")
+    money.pay_last_year(stage.cast)
+
+
+def the_last_year_is_forecast(stage: Stage) -> None:
+    """In the last quarter: the landing forecast, and the evaluation shared for the association to answer."""
+    stage.day("2027-10-18")
+    third_year.forecast(stage.cast)
+    ending.prepare_evaluation(stage.cast)
+    stage.day("2027-11-08")
+    ending.answer_evaluation(stage.cast)
+
+
+def the_last_report_is_opened(stage: Stage) -> None:
     stage.day("2028-01-17")
     second_year.open_campaign(stage.cast.national_admin, 2027)
     third_year.read_opened(stage.cast)
-    third_year.read_end(stage.cast)
+    ending.read_missing(stage.cast)
+
+
+def the_last_report_is_signed(stage: Stage) -> None:
+    """Filled, sent, and signed by the president; a pièce is refused, and replaced before the report is admissible."""
+    stage.day("2028-05-15")
+    third_year.fill_report(stage.cast)
+    stage.day("2028-05-22")
+    third_year.check_papers(stage.cast)
+    second_year.admit(stage.cast, third_year.REPORT, stage.folder, "91 000")
+
+
+def the_last_year_is_concluded(stage: Stage) -> None:
+    stage.day("2028-06-12")
+    dialogue.hold_again(stage.cast, third_year.REPORT, "09/06/2028", "Le programme est réalisé.")
+    dialogue.conclude(stage.cast, third_year.REPORT, year="2027")
+
+
+def it_is_evaluated(stage: Stage) -> None:
+    stage.day("2028-06-19")
+    ending.conclude_evaluation(stage.cast, stage.folder)
+
+
+def the_convention_is_closed(stage: Stage) -> None:
+    stage.day("2028-06-26")
+    ending.close(stage.cast, stage.folder)
 
 
 CHAPTERS = (
@@ -208,5 +256,12 @@ CHAPTERS = (
     it_arrives_after_the_report_was_opened,
     the_second_report_is_admissible,
     it_is_reopened,
-    the_third_year_is_opened,
+    the_second_year_is_concluded,
+    the_last_year_is_paid,
+    the_last_year_is_forecast,
+    the_last_report_is_opened,
+    the_last_report_is_signed,
+    the_last_year_is_concluded,
+    it_is_evaluated,
+    the_convention_is_closed,
 )

@@ -286,6 +286,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "releve sans decision": lambda: reports.render_minutes(HELD | BARE),
     "conclusion": lambda: reports.render_conclusion(CONCLUSION),
     "conclusion sans rien": lambda: reports.render_conclusion(CONCLUSION | BARE_CONCLUSION | {"decisions": []}),
+    "conclusion après le terme": lambda: reports.render_conclusion(CONCLUSION | BARE_CONCLUSION | {"next_year": None}),
     "lettre": lambda: render_letter(OF_SERVICE),
     "evaluation": lambda: reports.render_evaluation(EVALUATED),
     "evaluation sans reponse": lambda: reports.render_evaluation(

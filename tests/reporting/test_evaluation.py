@@ -30,8 +30,8 @@ from reporting.effects.evaluation import seen
 from reporting.guards.evaluation import page as page_of
 from reporting.jobs import print_evaluation
 from reporting.models import Correction, Evaluation, Ground
+from reporting.services import deadlines, grids
 from reporting.services import evaluation as services
-from reporting.services import grids
 from reporting.todo.evaluation import evaluation_tasks
 from reporting.workflow.evaluation import apply
 from tests.factories import reporting as reports
@@ -348,6 +348,18 @@ def test_what_was_taken_over_from_paper_may_have_been_evaluated_on_paper() -> No
 def test_the_day_of_the_conclusion_meets_the_deadline(at: Any) -> None:
     row = concluded(at)
     assert facts_of(row.convention)["evaluation_signee"] == dt.date(2027, 10, 1)
+
+
+def test_a_late_evaluation_does_not_say_that_it_is_not_held(at: Any) -> None:
+    """Its own deadline passed on 31 December, that of the overall report on 30 September: the latter alone is told."""
+    at("2028-02-01")
+    row = opened()
+    deadlines.sync(row.convention)
+    rules = set(row.convention.deadlines.filter(met_on=None).values_list("rule__key", flat=True))
+    assert {"evaluation_conjointe", "bilan_ensemble"} <= rules
+    late = [line["label"] for line in documents.evaluation_content(row)["conformity"]["deadlines"]["late"]]
+    assert "Bilan d’ensemble de la convention" in late
+    assert not [label for label in late if label.startswith("Évaluation conjointe")]
 
 
 # -- Figures, against tables written by hand --------------------------------------------------------------------------

@@ -12,12 +12,15 @@ from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from conventions import workflow as acts
+from conventions.later.opening import Terms
 from conventions.models import Document
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 from reporting import workflow
+from reporting.content.decisions import prepared_year
 from reporting.guards import address
 from reporting.models import Decision, Meeting, Report
 from reporting.services import conclusion, meetings, minutes
@@ -350,6 +353,44 @@ def test_nothing_is_concluded_when_the_act_cannot_open() -> None:
     assert (Report.objects.get(pk=report.pk).state, fresh(report.dialogue).conclusion) == ("reviewed", "")
     concluded(report, opens="avenant", next_programme="Ajouter une fiche.")
     assert report.convention.acts.latest("number").purpose == "Ajouter une fiche."
+
+
+@pytest.mark.parametrize(("day", "year"), [(dt.date(2027, 12, 31), 2028), (dt.date(2028, 1, 1), None)])
+def test_a_dialogue_held_after_the_term_prepares_no_year(at, day: dt.date, year: int | None) -> None:
+    report = reviewed()
+    meeting = report.dialogue
+    meeting.day = day
+    assert prepared_year(meeting) == year
+    meeting.day = None
+    at(day.isoformat())
+    assert (prepared_year(meeting) is None) == (year is None), "one without a day counts as of today"
+
+
+def test_the_conclusion_offers_the_acts_that_may_open_and_refuses_the_others_in_the_form(client, at) -> None:
+    report = reviewed(of_a_signed_text())
+    page, manager = address(report.dialogue, "meeting-conclusion"), person(report, "manager")
+    assert conclusion.openable(report.dialogue, manager) == ["annual", "avenant"]
+    at("2027-12-31")
+    client.force_login(manager)
+    assert "Ouvrir un avenant" in client.get(page).content.decode(), "the last day of the convention"
+    at("2028-01-01")
+    client.force_login(manager)
+    assert conclusion.openable(report.dialogue, manager) == []
+    assert "Ouvrir un avenant" not in client.get(page).content.decode()
+    data = {"revision": str(report.dialogue.revision), "conclusion": "On continue.", "suite": "conclure"}
+    answer = client.post(page, data | {"opens": "avenant"})
+    assert "L’acte choisi ne peut plus s’ouvrir" in answer.content.decode()
+    assert Report.objects.get(pk=report.pk).state == "reviewed"
+    assert client.post(page, data).status_code == 302
+    assert Report.objects.get(pk=report.pk).state == "concluded"
+
+
+def test_an_act_that_is_open_already_is_not_offered_again() -> None:
+    report = reviewed(of_a_signed_text())
+    manager, first = person(report, "manager"), report.convention.act
+    terms = {"terms": Terms("Ajouter une fiche.", cause="Un besoin.", consequences="Une fiche.", topic="programme")}
+    acts.apply("open_amendment", first, by=manager, data=terms)
+    assert conclusion.openable(report.dialogue, manager) == ["annual"]
 
 
 def test_the_officer_drafts_the_conclusion_and_the_manager_alone_concludes(client) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from actions.models import Account, Programme
 from arml.models import Attachment, Dossier
 from cpo.lib.correction import correcting
+from cpo.lib.files.stored import store
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from reporting import figures
@@ -134,6 +135,15 @@ def test_a_state_is_named_for_its_reader(client):
     sent_back(report)
     for role, words in (("director", "À compléter, 1&nbsp;demande"), ("officer", "Renvoyé, premier examen")):
         assert words in text(as_(client, report, role).get(url(report))).replace("\u00a0", "&nbsp;")
+
+
+def test_the_blank_form_is_offered_while_the_report_is_written_and_no_longer_once_it_is_sent(client):
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(form=store(PDF + b"blank%%EOF", "application/pdf"))
+    blank = "Formulaire vierge, à remplir à la main"
+    assert blank in text(as_(client, report, "director").get(url(report)))
+    submitted(fill(Report.objects.get(pk=report.pk)))
+    assert blank not in text(as_(client, report, "director").get(url(report)))
 
 
 # -- Overview and rights -------------------------------------------------------------------------------------------

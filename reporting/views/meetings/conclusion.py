@@ -14,6 +14,7 @@ from conventions.views.drafting import add_errors
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 from cpo.lib.workflow import Refused
+from reporting.content.decisions import prepared_year
 from reporting.enums import ReportState
 from reporting.forms.meetings import ConclusionForm
 from reporting.guards.meetings import address
@@ -43,12 +44,13 @@ def _report(request: HttpRequest, meeting: Meeting) -> Report:
 def meeting_conclusion(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     meeting = common.meeting_of(request, number, pk)
     report = _report(request, meeting)
-    kinds = services.openable(meeting)
+    kinds = services.openable(meeting, request.user)  # type: ignore[arg-type]
+    year = prepared_year(meeting)
 
     def make(data: Any) -> ConclusionForm:
         fresh = Meeting.objects.get(pk=meeting.pk)
         initial = {name: getattr(fresh, name) for name in (*services.FIELDS, "revision")}
-        return ConclusionForm(data, initial=initial | {"opens": kinds[0]}, year=meeting.next_year, kinds=kinds)
+        return ConclusionForm(data, initial=initial | {"opens": next(iter(kinds), "")}, year=year, kinds=kinds)
 
     form, status = make(None), 200
     if request.method == "POST":
@@ -88,7 +90,7 @@ def _write(request: HttpRequest, meeting: Meeting, report: Report, form: Conclus
         by=request.user,  # type: ignore[arg-type]
         expected_revision=revision,
         concludes=concludes,
-        opens=form.cleaned_data["opens"],
+        opens=form.cleaned_data.get("opens", ""),
     )
 
 

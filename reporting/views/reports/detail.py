@@ -57,7 +57,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "sendings": sendings,
         "late_act": _late_act(report),
         "may_take_over": may.writer_of_fiches(request.user, report) is not None,  # type: ignore[arg-type]
-        "form_url": guards.url(report, "report-form") if report.form_id else "",
+        "form_url": guards.url(report, "report-form") if report.form_id and report.state in may.WRITABLE else "",
         "may_import": any(part.writable and not part.is_documents for part in parts),
         "is_author": any(may.association(actor) for actor in actors),
         "printing": _printing(report, sendings) if examined else None,

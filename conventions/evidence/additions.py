@@ -21,7 +21,7 @@ HARMLESS = "xref entry for the xref stream itself is missing"
 
 
 # What a value of another type than ISO 32000-1 gives it makes pikepdf, pyHanko and Python raise.
-MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, IndexError, PdfReadError)
+MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError, PdfReadError)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pikepdf
 
-from cpo.lib.files.inspection import runs_something
+from cpo.lib.files.inspection import dictionaries_of, runs_something
 
 from .objects import reaches_out, same
 from .properties import metadata_problem
+from .reach import check_reach, containers
 from .syntax import Ambiguous
 
 # What a signing tool may write in the catalogue and in the form.
@@ -24,8 +25,11 @@ FORM = {"/Fields", "/SigFlags", "/DR", "/DA", "/NeedAppearances"}
 # The default value (/DV) is the signature itself, or nothing: LibreOffice writes it twice.
 SIGNED_FIELD = {"/V", "/DV", "/AP", "/MK", "/DA", "/F", "/M", "/NM", "/DR", "/Ff", "/BS", "/Border", "/Rect", "/Q",
                 "/AS"}  # fmt: skip
-OWN_FIELD = SIGNED_FIELD | {"/Type", "/Subtype", "/FT", "/T", "/TU", "/TM", "/P", "/StructParent", "/H"}
+OWN_FIELD = SIGNED_FIELD | {"/Type", "/Subtype", "/FT", "/T", "/TU", "/TM", "/P", "/H"}
 DRAWN = {"/R", "/BC", "/BG"}
+# NoZoom, NoRotate, NoView, ToggleNoView (ISO 32000-1, 12.5.3): shown on paper and not on the screen, or over its sides.
+SHOWN_OTHERWISE = 8 | 16 | 32 | 256
+VERSIONS = {"/1.4", "/1.5", "/1.6", "/1.7", "/2.0"}
 # The codes of the answers for the keys of the catalogue that open or run something.
 REASONS = {
     "/Perms": "certified", "/OCProperties": "layers", "/OpenAction": "active", "/AA": "active", "/Names": "active",
@@ -47,7 +51,7 @@ class Field:
     @property
     def visible(self) -> bool:
         left, bottom, right, top = self.rect
-        return self.page is not None and right - left > 0.5 and top - bottom > 0.5
+        return self.page is not None and right > left and top > bottom
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,9 @@ class _Comparison:
         if self.changed - allowed:
             raise Ambiguous(self._reason(self.changed - allowed))
         self._check_added()
+        check_reach(self.before, self.after, self.known)
         store = self.before.Root.get("/DSS")
-        parts = {item.objgen for item in _proofs(store) if item.is_indirect}
-        proofs = bool(parts & self.changed) or not same(store, self.after.Root.get("/DSS"), 1)
+        proofs = bool(_keys(containers(store)) & self.changed) or not same(store, self.after.Root.get("/DSS"), 1)
         return Changes("signing" if fields else "validation" if proofs else "none", tuple(fields))
 
     def _reason(self, keys: set[tuple[int, int]]) -> str:
@@ -130,6 +134,9 @@ class _Comparison:
         for key in _different(self.before.Root, self.after.Root):
             if key not in CATALOGUE:
                 raise Ambiguous(REASONS.get(key, "changed"))
+        version = self.after.Root.get("/Version")
+        if version is not None and not (isinstance(version, pikepdf.Name) and str(version) in VERSIONS):
+            raise Ambiguous
 
     # -- The form ------------------------------------------------------------------------------------------------------
 
@@ -142,6 +149,8 @@ class _Comparison:
         for key in _different(old or pikepdf.Dictionary(), new):
             if key not in FORM or (key == "/NeedAppearances" and new.get(key)):
                 raise Ambiguous("active" if key == "/XFA" else "form")
+        if int((old or {}).get("/SigFlags", 0)) & ~int(new.get("/SigFlags", 0)):
+            raise Ambiguous("form")  # without « append only », the next tool may save the file anew
         earlier, later = list(self.earlier_fields), [item.objgen for item in form_fields(self.after)]
         if later[: len(earlier)] != earlier and [key for key in later if key in set(earlier)] != earlier:
             raise Ambiguous("form")
@@ -150,6 +159,9 @@ class _Comparison:
         names = [str(item.get("/T", "")) for item in form_fields(self.after)]
         if len(set(names)) != len(names):
             raise Ambiguous("field_twice")
+        values = [item.V.objgen for item in form_fields(self.after) if "/V" in item and item.V.is_indirect]
+        if len(set(values)) != len(values):
+            raise Ambiguous("value_twice")
         found = [self._field(item) for item in form_fields(self.after)]
         return [item for item in found if item]
 
@@ -172,15 +184,34 @@ class _Comparison:
             raise Ambiguous("field_key", ["/DV"])
         _check_drawing(new)
         _check_value(new.get("/V"))
+        if old is not None and new.get("/V", {}).get("/Type") == "/DocTimeStamp":
+            raise Ambiguous("stamp_in_frame")
         left, bottom, right, top = (float(side) for side in new.get("/Rect", (0, 0, 0, 0)))
         rect = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-        return Field(str(new.get("/T", "")), self._page_of(new), rect, old is None)
+        return self._placed(new, Field(str(new.get("/T", "")), self._page_of(new), rect, old is None))
+
+    def _placed(self, new: Any, field: Field) -> Field:
+        """Check that a field with a surface is on one page, the one that it names, and shows there to all alike."""
+        if field.rect[0] == field.rect[2] or field.rect[1] == field.rect[3]:
+            return field
+        if field.page is None:
+            raise Ambiguous("annotation_added")
+        if "/P" in new and new.P.objgen != self.after.pages[field.page].obj.objgen:
+            raise Ambiguous("field_key", ["/P"])
+        if int(new.get("/F", 0)) & SHOWN_OTHERWISE:
+            raise Ambiguous("field_key", ["/F"])
+        return field
 
     def _page_of(self, field: Any) -> int | None:
-        for rank, page in enumerate(self.after.pages):
-            if any(item.objgen == field.objgen for item in _objects(page.obj.get("/Annots", ()))):
-                return rank
-        return None
+        """The page that lists the field; two pages that list it would show one drawing in two places."""
+        pages = [
+            rank
+            for rank, page in enumerate(self.after.pages)
+            if any(item.objgen == field.objgen for item in _objects(page.obj.get("/Annots", ())))
+        ]
+        if len(pages) > 1:
+            raise Ambiguous("annotation_added")
+        return pages[0] if pages else None
 
     # -- The pages and the rest ----------------------------------------------------------------------------------------
 
@@ -201,7 +232,7 @@ class _Comparison:
         checked += [form.get("/DR"), *_parts(form.get("/DR"))]
         checked += [part for old, _ in pages for part in (old, old.get("/Annots"))]
         checked += self.earlier_fields.values()
-        checked += [root.get("/Extensions"), *_proofs(root.get("/DSS"))]
+        checked += [root.get("/Extensions"), *containers(root.get("/DSS"))]
         # Some forms share their resources with the pages, which no signature may change.
         drawn = [part for old, _ in pages for part in (old.get("/Resources"), *_parts(old.get("/Resources")))]
         return _keys(checked) - _keys(drawn)
@@ -278,20 +309,14 @@ def _check_value(value: Any) -> None:
 
 
 def _hides(item: Any) -> bool:
-    if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-        return False
-    return bool(HIDING & set(item.keys())) or str(item.get("/Type", "")) in ("/OCG", "/OCMD")
+    """Whether an object, or what it holds directly, is a layer, belongs to one, or is drawn otherwise elsewhere."""
+    return any(
+        HIDING & set(found.keys()) or str(found.get("/Type", "")) in ("/OCG", "/OCMD")
+        for found in dictionaries_of(item)
+    )
 
 
 def _parts(resources: Any) -> Iterator[Any]:
     """The dictionaries of the resources of the form, which tools complete with their font."""
     if isinstance(resources, pikepdf.Dictionary):
         yield from (part for part in resources.values() if isinstance(part, pikepdf.Dictionary))
-
-
-def _proofs(store: Any) -> Iterator[Any]:
-    """The dictionaries and arrays of the security store, which tools complete (ETSI EN 319 142-1, 5.4.2)."""
-    if isinstance(store, pikepdf.Dictionary | pikepdf.Array):
-        yield store
-        for part in store.values() if isinstance(store, pikepdf.Dictionary) else store:
-            yield from _proofs(part)

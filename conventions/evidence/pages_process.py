@@ -55,12 +55,12 @@ def compare(before: Any, after: Any, frames: list[dict[str, Any]]) -> dict[str, 
         old, new = image(before[rank]), image(after[rank])
         here = [frame for frame in frames if frame["page"] == rank]
         for frame in here:
-            box = pixels(frame["rect"], old.height)
-            if frame["own"]:
+            box = pixels(frame["rect"], old.size)
+            if frame["own"] and box[0] < box[2] and box[1] < box[3]:
                 if extremes(old.crop(box))[0] < WHITE:
                     return answer | {"covered": rank + 1}
                 answer["drawn"].append({"page": rank + 1, "image": picture(after[rank], frame["rect"])})
-        if old.size != new.size or differs(old, new, [pixels(frame["rect"], old.height) for frame in here]):
+        if old.size != new.size or differs(old, new, [pixels(frame["rect"], old.size) for frame in here]):
             return answer | {"different": rank + 1}
     return answer
 
@@ -70,12 +70,16 @@ def image(page: Any, scale: float = SCALE) -> Image.Image:
     return drawn
 
 
-def pixels(rect: list[float], height: int, scale: float = SCALE) -> tuple[int, int, int, int]:
-    """The box in an image, from its top left corner, of a rectangle in points from the bottom left of the page."""
+def pixels(rect: list[float], size: tuple[int, int], scale: float = SCALE) -> tuple[int, int, int, int]:
+    """The box in an image, from its top left corner, of a rectangle in points from the bottom left of the page.
+
+    What is beyond the page shows nowhere; a rectangle out of the page gives an empty box.
+    """
     left, bottom, right, top = (side * scale for side in rect)
+    width, height = size
     return (
-        max(int(left) - MARGIN, 0), max(int(height - top) - MARGIN, 0), int(right) + MARGIN,
-        int(height - bottom) + MARGIN,
+        min(max(int(left) - MARGIN, 0), width), min(max(int(height - top) - MARGIN, 0), height),
+        max(min(int(right) + MARGIN, width), 0), max(min(int(height - bottom) + MARGIN, height), 0),
     )  # fmt: skip
 
 
@@ -83,14 +87,15 @@ def differs(old: Image.Image, new: Image.Image, boxes: list[tuple[int, int, int,
     difference = ImageChops.difference(old, new)
     pen = ImageDraw.Draw(difference)
     for box in boxes:
-        pen.rectangle(box, fill=0)
+        if box[0] < box[2] and box[1] < box[3]:
+            pen.rectangle(box, fill=0)
     return bool(extremes(difference)[1] >= NOISE)
 
 
 def picture(page: Any, rect: list[float]) -> str:
     """The drawing of a frame as PNG, in base64, twice as large and at most 1,000 pixels wide."""
     drawn = image(page, 2)
-    part = drawn.crop(pixels(rect, drawn.height, 2))
+    part = drawn.crop(pixels(rect, drawn.size, 2))
     part.thumbnail((1000, 1000))
     out = io.BytesIO()
     part.quantize(16).save(out, "PNG", optimize=True)

@@ -118,7 +118,8 @@ def _as_text(report: Report) -> str:
         f"Changements ajoutés au document : {answers.CHANGES[report.changes]}",
     ]
     for rank, signature in enumerate(report.signatures, start=1):
-        lines += ["", f"Signature {rank}{'' if signature.new else ' (déjà enregistrée)'}", *_signature(signature)]
+        title = f"{'Signature' if signature.person else 'Horodatage du fichier'} {rank}"
+        lines += ["", f"{title}{'' if signature.new else ' (déjà enregistrée)'}", *_signature(signature)]
     if report.warnings:
         lines += ["", *(f"Attention : {warning}" for warning in report.warnings)]
     lines += ["", "RÉSULTAT : " + ("valable" if report.valid else "non valable")]

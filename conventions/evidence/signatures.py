@@ -14,7 +14,7 @@ from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
 from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -24,7 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from cpo.lib.wording import french
 
-from .answers import refusal_text
+from .answers import UNTRUSTED_STAMP, refusal_text
 from .fitness import closes_to_others, unfit
 from .report import Refusal, SignatureReport
 from .trust import Trust
@@ -85,8 +85,7 @@ def check(
     }
     unknown_facts: Any = {"signed_at": None, "timestamp_by": "", "intact": False, "chain": (), "revocation": "unknown"}
     if not person:
-        signature.compute_integrity_info(skip_diff=True)
-        return CheckedSignature(SignatureReport(**facts, **unknown_facts | {"intact": True}, level="none"))
+        return _check_stamp(signature, facts, unknown_facts, _context_of_stamps(signature, reader, trust, at))
     if code := unfit(signature):
         # The libraries refuse the broken algorithms without a reason: such a signature is not verified further.
         signature.compute_integrity_info(skip_diff=True)
@@ -112,6 +111,32 @@ def check(
         problem=problem,
     )
     return CheckedSignature(report, () if problem else tuple(_warnings(signature, report, reader)))
+
+
+def _context_of_stamps(
+    signature: EmbeddedPdfSignature, reader: PdfFileReader, trust: Trust, at: datetime
+) -> ValidationContext:
+    return _context(trust.timestamp_roots, _proofs(signature, reader), trust, at, strict=False)
+
+
+def _check_stamp(
+    signature: EmbeddedPdfSignature, facts: Any, unknown_facts: Any, context: ValidationContext
+) -> CheckedSignature:
+    """A timestamp of the whole file: it must date these bytes; one of an unknown authority is said to prove nothing."""
+    certificate = signature.signer_cert
+    try:
+        status = validate_pdf_timestamp(signature, context, skip_diff=True)
+    except UNSUPPORTED:
+        status = None
+    if status is None or not (status.intact and status.valid):
+        problem = _refusal("stamp_broken", certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
+    told = unknown_facts | {"intact": True}
+    if not status.trusted:
+        warning = UNTRUSTED_STAMP.format(of_name=french.of(facts["name"]))
+        return CheckedSignature(SignatureReport(**facts, **told, level="none"), (warning,))
+    told |= {"signed_at": status.timestamp, "timestamp_by": facts["name"]}
+    return CheckedSignature(SignatureReport(**facts, **told, level="none"))
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def item(data: bytes, at: int, *, length_of: Any) -> Item:
         return Item(number, generation, found, None, closed.end())
     length = found.get(b"/Length") if isinstance(found, dict) else None
     length = length_of(length) if isinstance(length, Ref) else length
-    if not isinstance(length, int) or length < 0:
+    if not isinstance(length, int) or not 0 <= length <= len(data):
         raise Ambiguous
     closed = END_OF_STREAM.match(data, opened.end() + length)
     if not closed:

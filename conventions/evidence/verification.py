@@ -34,7 +34,7 @@ CONTENT = {
 # The errors of the two libraries. The file may contain anything: after any of them, it is not accepted.
 UNREADABLE = (
     PdfError, pikepdf.PdfError, Ambiguous, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError,
-    NotImplementedError,
+    NotImplementedError, ArithmeticError,
 )  # fmt: skip
 
 

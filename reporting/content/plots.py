@@ -108,10 +108,13 @@ def _lines(marks: list[Mark | None]) -> list[str]:
 
 
 def _words(trend: Trend) -> str:
-    """« 2025 : 90, cible 100 ; 2026 : non renseigné, cible 110 »."""
+    """A sentence, as it is heard: « En 2025, la valeur réalisée est 90 pour une cible de 100 ; en 2026, … »."""
     parts = []
     for point in trend.points:
-        said = point.words or ("non renseigné" if point.number is None else _value(point.number, trend.unit))
-        parts.append(f"{point.year}\u00a0: {said}, cible {point.target or 'non fixée'}")
-    start = f"Valeur de départ\u00a0: {trend.baseline}. " if trend.baseline else ""
-    return start + "\u00a0; ".join(parts)
+        said = point.words or (_value(point.number, trend.unit) if point.number is not None else "")
+        attained = f"la valeur réalisée est {said}" if said else "la valeur réalisée n’est pas renseignée"
+        aim = f"pour une cible de {point.target}" if point.target else "sans cible fixée"
+        parts.append(f"en {point.year}, {attained} {aim}")
+    start = f"la valeur de départ est {trend.baseline}\u00a0; " if trend.baseline else ""
+    text = start + "\u00a0; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -177,7 +177,8 @@ def entries_in_the_gap() -> bytes:
 
 def of_another_file() -> bytes:
     """The signature that this person gave to another document, under the same numbers."""
-    other = pki.sign(forged.base().replace(b"45 000", b"99 000"), authority().person("EXEMPLE Camille"), authority())
+    assert base().count(b"120 000") == 1
+    other = pki.sign(base().replace(b"120 000", b"920 000"), authority().person("EXEMPLE Camille"), authority())
     _, length, second, _ = ranges(other)
     data = signed()
     _, own_length, own_second, _ = ranges(data)

@@ -4,6 +4,8 @@ import hashlib
 import io
 from pathlib import Path
 
+import outloud
+import pdfua
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,6 +22,7 @@ from cpo.lib.models import Job
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene, in_signature
 from tests.lib.test_pdf import assert_conformant, read
+from tests.reporting.test_documents_spoken import EXPLAINED
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,9 @@ def test_it_says_who_signed_when_and_how_and_embeds_the_signed_file_and_the_piec
     scene = signed()
     _, data = produced(scene)
     assert_conformant(data, tmp_path)
+    # What two checkers that the application does not use say of it (docs/signature.md explains).
+    assert [finding.rule_id for finding in pdfua.validate(tmp_path / "checked.pdf").findings] == []
+    assert {finding.rule for finding in outloud.check(tmp_path / "checked.pdf").sorted_findings()} <= EXPLAINED
     original = scene.act.documents.to_sign().get()
     text = " ".join(read(data, tmp_path).replace("\u00a0", " ").split())
     for words in (

@@ -425,8 +425,9 @@ def test_a_plot_leaves_out_what_is_missing() -> None:
     assert drawn.target_lines == ["76,24 180,24 284,24"]
     assert drawn.baseline is not None and drawn.baseline.y == 108
     assert drawn.words == (
-        "Valeur de départ\u00a0: 25. 2025\u00a0: 50\u00a0%, cible 100\u00a0; 2026\u00a0: non renseigné, cible 100"
-        "\u00a0; 2027\u00a0: 100\u00a0%, cible 100"
+        "La valeur de départ est 25\u00a0; en 2025, la valeur réalisée est 50\u00a0% pour une cible de 100\u00a0; "
+        "en 2026, la valeur réalisée n’est pas renseignée pour une cible de 100"
+        "\u00a0; en 2027, la valeur réalisée est 100\u00a0% pour une cible de 100."
     )
 
 

@@ -7,6 +7,8 @@ import dsfr
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
+from cpo.lib.wording.characters import clean
+
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
 UNKNOWN = "?"
@@ -52,7 +54,13 @@ def _substitute(code: int) -> str:
     invisible = code < 0x20 or 0x7F <= code < 0xA0 or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
     if invisible or 0xFE00 <= code <= 0xFE0F or code == 0xFEFF or 0x2060 <= code <= 0x206F:
         return ""
-    return _SUBSTITUTES.get(code) or _WHERE_MISSING.get(code) or UNKNOWN
+    return _SUBSTITUTES.get(code) or _WHERE_MISSING.get(code) or _usual(code) or UNKNOWN
+
+
+def _usual(code: int) -> str:
+    """What a text typed today would hold in the place of this character: a text stored before may hold it."""
+    usual = clean(chr(code))
+    return usual if usual != chr(code) and {ord(one) for one in usual} <= _drawable(settings.STATE_DEPLOYMENT) else ""
 
 
 @cache

@@ -3,7 +3,7 @@
 # Debian packages: poppler-utils libnss3-tools mupdf-tools libpdfbox2-java libitext5-java libbcprov-java libbcpkix-java
 # default-jdk-headless libreoffice-draw-nogui python3-uno. PyPI, in an environment apart: endesive==2.17.3, whose Python
 # is named by ENDESIVE (by default python3).
-# The keys are made anew, for tests only; `root.pem` is the authority that the tests trust.
+# The keys are made anew, for tests only; `root*.pem` are the authorities that the tests trust.
 # Usage, from the root of the project: sh tests/conventions/data/signed/make.sh
 set -eu
 here=tests/conventions/data/signed
@@ -35,6 +35,9 @@ java -cp "$path:$work" SignIText "$here/document.pdf" "$work/itext-field.pdf" "$
 
 "${ENDESIVE:-python3}" "$here/sign_endesive.py" "$here/document.pdf" "$work/endesive.pdf" "$work/old.p12"
 
+# pyHanko, of this project, signs with keys of its own: this line alone makes its files again.
+.venv/bin/python "$here/sign_pyhanko.py" "$here/document.pdf" "$work/pyhanko-field.pdf" "$work/pyhanko.pdf" "$here/root-pyhanko.pem"
+
 # LibreOffice signs in a field of its own; the library of Python may fail as it leaves, once the file is signed.
 cp "$here/document.pdf" "$work/libreoffice.pdf"
 MOZILLA_CERTIFICATE_FOLDER="sql:$work/nss" soffice "-env:UserInstallation=file://$work/lo" --headless --norestore \
@@ -43,6 +46,6 @@ MOZILLA_CERTIFICATE_FOLDER="sql:$work/nss" soffice "-env:UserInstallation=file:/
 wait
 
 size=$(wc -c < "$here/document.pdf")
-for tool in pdfsig mutool pdfbox pdfbox-field itext itext-field endesive libreoffice; do
+for tool in pdfsig mutool pdfbox pdfbox-field itext itext-field endesive libreoffice pyhanko pyhanko-field; do
   tail -c +$((size + 1)) "$work/$tool.pdf" > "$here/$tool.added"
 done

@@ -14,6 +14,7 @@ TEXTS = {
     "progress_label": "Avancement",
     "narrative": "Ce qui a été fait",
     "audience": "Publics touchés",
+    "partners": "Partenaires mobilisés",
     "difficulties": "Difficultés",
     "measures": "Mesures prises",
     "next_year": "Suites",
@@ -49,7 +50,7 @@ def _fixed_parts(before: Content, after: Content) -> Iterator[ElementChange]:
 
 def sheet_fields(sheet: Content) -> Fields:
     """Every field of a fiche's part by its French name."""
-    rows: Fields = {label: sheet[name] for name, label in TEXTS.items()}
+    rows: Fields = {label: sheet.get(name, "") for name, label in TEXTS.items()}
     rows["ETP mobilisés"] = _number(sheet["fte_used"])
     for indicator in sheet["indicators"]:
         name = indicator["label"]

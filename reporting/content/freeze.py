@@ -20,6 +20,7 @@ FORMAT = 2  # 2: the axis of each fiche, and « où en est-on »
 # What a sending says. The rest of the content (who sends, when, answers) differs each time.
 SUBSTANCE = ("general", "sheets", "finance", "attachments")
 SHEET_TEXTS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year")
+LATER_TEXTS = ("partners",)  # asked since: a fiche that says nothing of them is frozen as it was before, byte for byte
 
 
 def build(report: Report) -> Content:
@@ -84,6 +85,7 @@ def _sheet(report: Report, part: SheetReport) -> Content:
         "progress_label": part.get_progress_display(),
         "fte_used": _text(part.fte_used),
         **{name: getattr(part, name) for name in SHEET_TEXTS},
+        **{name: text for name in LATER_TEXTS if (text := getattr(part, name))},
         "indicators": [
             {
                 "key": str(indicator.key),

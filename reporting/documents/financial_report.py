@@ -57,7 +57,7 @@ def render_finance(content: Content) -> bytes:
 
 def _with_texts(sheet: Content) -> Content:
     """The fiche with its texts by label, without those left blank."""
-    texts = [(label, sheet[name]) for name, label in TEXTS.items() if sheet[name]]
+    texts = [(label, sheet[name]) for name, label in TEXTS.items() if sheet.get(name)]
     if sheet["fte_used"] is not None:
         texts.append(("ETP mobilisés", french.number(sheet["fte_used"])))
     if sheet["dropped_on"]:

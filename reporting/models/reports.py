@@ -140,6 +140,7 @@ class SheetReport(models.Model):
     progress = models.CharField("avancement", max_length=20, choices=Progress, blank=True)
     narrative = models.TextField("ce qui a été fait", blank=True)
     audience = models.TextField("publics touchés", blank=True)
+    partners = models.TextField("partenaires mobilisés", blank=True)
     difficulties = models.TextField("difficultés", blank=True)
     measures = models.TextField("mesures prises", blank=True)
     next_year = models.TextField("suites pour l’année suivante", blank=True)

@@ -30,7 +30,7 @@ from reporting.models import (
     Value,
 )
 
-SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
+SHEET_FIELDS = ("progress", "narrative", "audience", "partners", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
 FINANCE_FIELDS = ("financial_comment", "allocation_keys", "surplus_use")
 ANSWERS = "les réponses aux demandes"  # what the journal calls them

@@ -35,7 +35,7 @@ from .glyphs import DSFR_DIST, FREE_FONTS, printable
 from .packing import EndedStream, PackedPDF
 
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 11
+RENDERER_SERIAL = 12
 
 BASE_CSS = "layout/pdf.css"
 

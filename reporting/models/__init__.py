@@ -10,6 +10,7 @@ from .grids import FilledGrid, GridVersion
 from .imports import ReportImport
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
+from .openings import SkippedReport
 from .payments import BalanceRelease, Commitment, Payment
 from .pieces import PieceCheck, refused_documents
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
@@ -61,6 +62,7 @@ __all__ = [
     "SendBack",
     "Settlement",
     "SheetReport",
+    "SkippedReport",
     "TrainingSession",
     "Value",
     "refused_documents",

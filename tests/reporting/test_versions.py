@@ -59,7 +59,7 @@ def test_the_partners_are_frozen_compared_and_read_and_a_fiche_without_them_is_a
     report = submitted(rewrite(sent_back(report, sheet_path(report)), partners="La Région."))
     after = report.versions.get(number=2).content
     assert after["sheets"][0]["partners"] == "La Région."
-    (change,) = [row for row in compare(sent, after) if row.path.startswith("sheet/")]
+    (change,) = [row for row in compare(sent, after) if row.key.startswith("sheet/")]
     told = [field for field in change.fields if field.label == "Partenaires mobilisés"]
     assert len(told) == 1
 

@@ -73,9 +73,7 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters(column)}{row + 1}"
 
 
-def read_sheets(
-    data: bytes, *, kind: Kind, required: Sequence[str], optional: Sequence[str] = ()
-) -> dict[str, Table]:
+def read_sheets(data: bytes, *, kind: Kind, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
     """Read the named sheets of a workbook. Raises ValidationError with the reason of a refusal, in French."""
     with _named(kind):
         return _read_sheets(data, required, optional)

@@ -83,9 +83,7 @@ def decide(*, convention: Convention, year: int, choice: str, reason: str = "", 
         if (before, former) != (choice, reason):
             _skip(convention, year, reason, actor)
     elif before == Opening.SKIPPED:
-        convention.skipped_reports.filter(year=year).delete()
-        if choice == Opening.USUAL:
-            _record(convention, actor, f"Le compte rendu {year} s’ouvrira à la date de la campagne.", reason)
+        _owe_again(convention, year, reason, actor)
     report = None
     if choice == Opening.EARLY:
         report = next(iter(open_reports([convention.pk], year, by=actor, early=reason)), None)
@@ -95,11 +93,17 @@ def decide(*, convention: Convention, year: int, choice: str, reason: str = "", 
 
 def _skip(convention: Convention, year: int, reason: str, actor: Actor) -> None:
     facts = {"reason": reason, "by": actor.user, "at": clock.now()}
-    SkippedReport.objects.update_or_create(convention=convention, year=year, defaults=facts)
-    _record(convention, actor, f"Aucun compte rendu {year} ne sera ouvert.", reason)
+    row, _ = SkippedReport.objects.update_or_create(convention=convention, year=year, defaults=facts)
+    _record(row, actor, f"Aucun compte rendu {year} ne sera ouvert.", reason)
 
 
-def _record(convention: Convention, actor: Actor, sentence: str, reason: str) -> None:
-    journal.record(
-        convention.act, root=convention.dossier, by=actor, verb="opening_decided", sentence=sentence, comment=reason
-    )
+def _owe_again(convention: Convention, year: int, reason: str, actor: Actor) -> None:
+    row = convention.skipped_reports.get(year=year)
+    _record(row, actor, f"Le compte rendu {year} est de nouveau attendu.", reason)
+    row.delete()
+
+
+def _record(row: SkippedReport, actor: Actor, sentence: str, reason: str) -> None:
+    """An observer reads no event of this kind: no rule grants it (`journal.rule_of`)."""
+    root = row.convention.dossier
+    journal.record(row, root=root, by=actor, verb="opening_decided", sentence=sentence, comment=reason)

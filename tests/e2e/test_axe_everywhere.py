@@ -151,6 +151,7 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("dir", "active", "convention-diagnosis", "diagnosis-edit"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
+        "report-opening",
         "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
         "control-transition close", "correction-transition decide",
     )

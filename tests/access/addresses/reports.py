@@ -209,6 +209,11 @@ BLOCKS: dict[str, Block] = {
     "search": Block(query="?q=CPO"),
     "campaign-list": Block(),
     "campaign-open": Block(kwargs=pending),
+    "report-opening": on_convention(
+        form_values(choice="skipped", reason="Un motif."),
+        states=("state-turn", "active", "noticed"),
+        year=constant(2027),
+    ),
     "deadline-list": Block(),
     "deadline-list-csv": Block(),
     "deadline-calendar": Block(),

@@ -60,7 +60,17 @@ def sheet_fields(sheet: Content) -> Fields:
         rows[f"{name}, dénominateur"] = _number(indicator["denominator"])
         rows[f"{name}, source"] = indicator.get("source", "")
         rows[f"{name}, commentaire d’écart"] = indicator["comment"]
+    rows |= _file_fields(sheet.get("files", []))
     return rows | _line_fields("Dépensé", sheet["expenses"])
+
+
+def _file_fields(files: list[Content]) -> Fields:
+    """By name, the first digits of the hash: one name may hold another file; the files of one name together."""
+    rows: Fields = {}
+    for file in files:
+        name = f"Fichier joint « {file['name']} »"
+        rows[name] = f"{rows[name]} {file['sha256'][:12]}" if name in rows else f"empreinte {file['sha256'][:12]}"
+    return rows
 
 
 def _realised(indicator: Content) -> str | Number:

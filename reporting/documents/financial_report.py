@@ -62,6 +62,8 @@ def _with_texts(sheet: Content) -> Content:
         texts.append(("ETP mobilisés", french.number(sheet["fte_used"])))
     if sheet["dropped_on"]:
         texts.append(("Retirée au", french.date(dt.date.fromisoformat(sheet["dropped_on"]))))
+    if files := sheet.get("files"):
+        texts.append(("Fichiers joints", "\n".join(file["name"] for file in files)))
     return {**sheet, "texts": texts}
 
 

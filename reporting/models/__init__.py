@@ -5,6 +5,7 @@ from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .diagnosis import Diagnosis, DiagnosisFile
 from .evaluation import Assessment, Evaluation
+from .files import SheetFile
 from .forecasts import Forecast, ForecastLine
 from .grids import FilledGrid, GridVersion
 from .imports import ReportImport
@@ -61,6 +62,7 @@ __all__ = [
     "RetainedAmount",
     "SendBack",
     "Settlement",
+    "SheetFile",
     "SheetReport",
     "SkippedReport",
     "TrainingSession",

@@ -26,6 +26,7 @@ from reporting.models import (
     DecisionAnswer,
     NetworkFigure,
     Report,
+    SheetFile,
     SheetReport,
     Value,
 )
@@ -117,6 +118,7 @@ def _content(report: Report) -> str:
         *values.values_list("confirmed", "not_applicable", "source"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
+        *SheetFile.objects.current().filter(sheet_report__report=report).order_by("pk").values_list("pk"),
     ]
     return repr(rows)
 

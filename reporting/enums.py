@@ -22,6 +22,14 @@ class Progress(models.TextChoices):
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
 
+class Opening(models.TextChoices):
+    """When the report of a year opens for one convention."""
+
+    USUAL = "usual", "à la date de la campagne"
+    EARLY = "early", "par avance, dès maintenant"
+    SKIPPED = "skipped", "pas du tout"
+
+
 class Reopening(models.TextChoices):
     """What an admissible report that is open again lets the association write."""
 

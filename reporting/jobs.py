@@ -1,5 +1,6 @@
 """Long work of the yearly cycle: a worker prints the papers of a report and the minutes of a meeting."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from conventions.documents import register
@@ -59,7 +60,11 @@ def print_financial_report(progress: jobs.Progress) -> dict[str, Any]:
 
 def request_form(report: Report) -> None:
     """Enqueue the printing of the blank form; call it in the transaction that opens the report, or changes its act."""
-    jobs.enqueue(REPORT_FORM, f"form:{report.pk}:{report.act_id}", report=report.pk)
+    request_forms([report])
+
+
+def request_forms(reports: Iterable[Report]) -> None:
+    jobs.enqueue_all(REPORT_FORM, {f"form:{report.pk}:{report.act_id}": {"report": report.pk} for report in reports})
 
 
 @jobs.handler(REPORT_FORM)

@@ -6,10 +6,12 @@ from typing import Any
 
 from celery import shared_task
 
+from actions.models import Cycle
+from arml.models import User
 from cpo.lib.work import jobs
 
 from .models import AssociationImport, ChorusExtract, ReportImport
-from .services import chorus, digests, reminders
+from .services import campaigns, chorus, digests, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,14 @@ def _run(step: Callable[[], int | None]) -> int:
 def purge_imports() -> int:
     """Delete the workbooks of reports and of registers that nobody confirmed; return their number."""
     return ReportImport.objects.expired().delete()[0] + AssociationImport.objects.expired().delete()[0]
+
+
+@jobs.handler(campaigns.OPEN)
+def open_campaign(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: cycle, year, by (ids). Idempotent: it goes on where it stopped."""
+    arguments = progress.arguments
+    cycle, by = Cycle.objects.get(pk=arguments["cycle"]), User.objects.get(pk=arguments["by"])
+    return {"opened": campaigns.open_campaign(cycle, arguments["year"], by=by, step=progress.step)}
 
 
 @jobs.handler(chorus.READ)

@@ -20,6 +20,7 @@ from .views import (
     home,
     instruction,
     kinds,
+    openings,
     payments,
     reference_home,
     registers,
@@ -31,6 +32,7 @@ from .views import (
 from .views.meetings import conclusion, minutes, planning
 from .views.meetings import detail as meeting_detail
 from .views.reports import decisions, detail, imports, late_acts, lists, papers, parts, standing, transitions, versions
+from .views.reports import files as report_files
 from .views.signing import browser as signing_in_browser
 from .views.signing import certificate as signing_deposit
 from .views.signing import scan as signing_scan
@@ -77,6 +79,17 @@ urlpatterns = [
     path(f"{CONTROLS}corrections/<whole:pk>/imputation/", controls.correction_impute, name="correction-impute"),
     path(REPORT, detail.report_detail, name="report-detail"),
     path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
+    path(f"{REPORT}fiches/<uuid:key>/fichiers/", report_files.report_sheet_file_add, name="report-sheet-file-add"),
+    path(
+        f"{REPORT}fiches/<uuid:key>/fichiers/<whole:pk>/",
+        report_files.report_sheet_file,
+        name="report-sheet-file",
+    ),
+    path(
+        f"{REPORT}fiches/<uuid:key>/fichiers/<whole:pk>/retirer/",
+        report_files.report_sheet_file_remove,
+        name="report-sheet-file-remove",
+    ),
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),
     path(f"{REPORT}finances/", parts.report_finance, name="report-finance"),
     path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
@@ -155,6 +168,7 @@ urlpatterns = [
     path(f"{ASSOCIATION}<slug:register>/ajouter/", association.row_add, name="association-add"),
     path(f"{ASSOCIATION}<slug:register>/<whole:pk>/", association.row_edit, name="association-edit"),
     path(f"{ASSOCIATION}<slug:register>/<whole:pk>/retirer/", association.row_remove, name="association-remove"),
+    path("conventions/<str:number>/rapports/<whole:year>/ouverture/", openings.report_opening, name="report-opening"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),

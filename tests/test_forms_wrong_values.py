@@ -103,6 +103,7 @@ BUTTONS = {
     "report-sign",
     "report-piece-check",
     "meeting-file-add",
+    *("report-sheet-file-add", "report-sheet-file-remove"),
     "report-decisions",
 }
 

@@ -79,7 +79,7 @@ class TableReader:
             elif name is not None:
                 positions[name] = position
         for name, column in columns.items():
-            if name not in positions:
+            if name not in positions and not column.later:
                 self.unreadable = True
                 self.faults.add(title, "A1", LOST_KEY if name == "key" else f"Il manque la colonne « {column.title} ».")
         return positions

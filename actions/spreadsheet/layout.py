@@ -32,6 +32,7 @@ class Column:
     choices: str = ""  # name of a list
     required: bool = False
     kind: str = "text"  # text, number, money, date, key
+    later: bool = False  # came after workbooks had left: one without it says nothing of it
 
 
 FIELD_NOTES = {

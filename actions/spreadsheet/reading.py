@@ -12,7 +12,7 @@ from actions.enums import AccountSide, SheetNature
 from actions.models import Axis, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
 from actions.services.common import first_year_of
-from cpo.lib.files.workbooks import Table, read_sheets
+from cpo.lib.files.workbooks import Kind, Table, read_sheets
 
 from .amounts import AmountReader
 from .base import Draft, by_number
@@ -33,6 +33,7 @@ from .layout import (
 )
 
 REQUIRED = (SHEETS, INDICATORS, EXPENSES, RESOURCES)
+PROGRAMME = Kind("d’un programme", "au programme", "Partez du modèle")
 
 
 NEW = "new"  # the answer for a row that is a new fiche
@@ -73,7 +74,7 @@ def read_workbook(
 
     Raises ValidationError when it is no workbook.
     """
-    tables = read_sheets(data, required=REQUIRED, optional=[LISTS])
+    tables = read_sheets(data, kind=PROGRAMME, required=REQUIRED, optional=[LISTS])
     reader = _ProgrammeReader(programme, current)
     reader.answers = answers or {}
     content = reader.programme_data(tables)

@@ -1,6 +1,6 @@
 from .acts import Act, ActReads, Convention
 from .articles import ArticleText
-from .deliveries import Delivery, counted_from
+from .deliveries import Delivery, counted_among, counted_from
 from .deposits import DepositTimestamp, SignedDeposit
 from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
@@ -47,5 +47,6 @@ __all__ = [
     "Thread",
     "Version",
     "Visa",
+    "counted_among",
     "counted_from",
 ]

@@ -25,6 +25,17 @@ def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
     return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
 
 
+def people_of(organisations: Iterable[int], roles: Iterable[str]) -> dict[int, list[User]]:
+    """The active people in these roles, by organisation, each once in the order of `people`; one query."""
+    rows = Membership.objects.in_force().filter(
+        organisation__in=list(organisations), role__in=list(roles), user__is_active=True
+    )
+    found: dict[int, dict[int, User]] = {}
+    for row in rows.select_related("user").order_by("user_id"):
+        found.setdefault(row.organisation_id, {})[row.user_id] = row.user
+    return {organisation: list(users.values()) for organisation, users in found.items()}
+
+
 def side_name(act: Act, side: str) -> str:
     """« la DREETS Bretagne », « l’ARML Bretagne »."""
     organisation = act.dossier.beneficiary if side == Side.BENEFICIARY else act.dossier.lead

@@ -52,9 +52,13 @@ def record(
     comment: str = "",
     from_state: str = "",
     to_state: str = "",
+    stored: bool = True,
 ) -> JournalEntry:
-    """Append one event. Call it inside the transaction of the change."""
-    return JournalEntry.objects.create(
+    """Append one event. Call it inside the transaction of the change.
+
+    Not `stored`: the caller stores the events of many objects with one query.
+    """
+    entry = JournalEntry(
         root=key(root),
         subject=subject if isinstance(subject, str) else key(subject),
         verb=verb,
@@ -72,6 +76,9 @@ def record(
         audience=audience,
         comment=comment,
     )
+    if stored:
+        entry.save(force_insert=True)
+    return entry
 
 
 def last(subject: models.Model, *verbs: str) -> JournalEntry | None:

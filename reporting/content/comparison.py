@@ -14,6 +14,7 @@ TEXTS = {
     "progress_label": "Avancement",
     "narrative": "Ce qui a été fait",
     "audience": "Publics touchés",
+    "partners": "Partenaires mobilisés",
     "difficulties": "Difficultés",
     "measures": "Mesures prises",
     "next_year": "Suites",
@@ -49,7 +50,7 @@ def _fixed_parts(before: Content, after: Content) -> Iterator[ElementChange]:
 
 def sheet_fields(sheet: Content) -> Fields:
     """Every field of a fiche's part by its French name."""
-    rows: Fields = {label: sheet[name] for name, label in TEXTS.items()}
+    rows: Fields = {label: sheet.get(name, "") for name, label in TEXTS.items()}
     rows["ETP mobilisés"] = _number(sheet["fte_used"])
     for indicator in sheet["indicators"]:
         name = indicator["label"]
@@ -59,7 +60,17 @@ def sheet_fields(sheet: Content) -> Fields:
         rows[f"{name}, dénominateur"] = _number(indicator["denominator"])
         rows[f"{name}, source"] = indicator.get("source", "")
         rows[f"{name}, commentaire d’écart"] = indicator["comment"]
+    rows |= _file_fields(sheet.get("files", []))
     return rows | _line_fields("Dépensé", sheet["expenses"])
+
+
+def _file_fields(files: list[Content]) -> Fields:
+    """By name, the first digits of the hash: one name may hold another file; the files of one name together."""
+    rows: Fields = {}
+    for file in files:
+        name = f"Fichier joint « {file['name']} »"
+        rows[name] = f"{rows[name]} {file['sha256'][:12]}" if name in rows else f"empreinte {file['sha256'][:12]}"
+    return rows
 
 
 def _realised(indicator: Content) -> str | Number:

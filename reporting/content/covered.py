@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from actions.models import Sheet
-from conventions.later.in_force import act_in_force, signed_acts
+from conventions.later.in_force import act_in_force, in_force_among, in_signing_order
 from conventions.models import Act, Convention
 
 
@@ -26,8 +26,11 @@ def act_of(convention: Convention, year: int) -> Act | None:
 
 
 def covered(convention: Convention, year: int) -> Covered | None:
-    """Return what the report of a year covers; None when no act was in force on 31 December."""
-    act = act_of(convention, year)
+    """Return what the report of a year covers; None when no act was in force on 31 December.
+
+    Several conventions: prefetch `acts__programme__sheets`, and no query is made.
+    """
+    act = in_force_among(convention.acts.all(), dt.date(year, 12, 31))
     if act is None:
         return None
     result = Covered(act, {sheet.key: (sheet, None) for sheet in _sheets(act, year)})
@@ -43,7 +46,7 @@ def covered(convention: Convention, year: int) -> Covered | None:
 
 def _former_texts(convention: Convention, act: Act) -> list[Act]:
     """The acts signed before this one, the last one first."""
-    acts = signed_acts(convention)
+    acts = in_signing_order(convention.acts.all())
     return acts[acts.index(act) + 1 :]
 
 

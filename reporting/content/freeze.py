@@ -7,19 +7,22 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
+
 from actions.retained import retain
 from arml.models import Attachment
 from cpo.lib.wording import french
 from reporting import figures
 from reporting.content import network, planned, standing
 from reporting.content.decisions import answer_of, to_answer
-from reporting.models import Report, SheetReport, Value
+from reporting.models import Report, SheetFile, SheetReport, Value
 
 Content = dict[str, Any]
 FORMAT = 2  # 2: the axis of each fiche, and « où en est-on »
 # What a sending says. The rest of the content (who sends, when, answers) differs each time.
 SUBSTANCE = ("general", "sheets", "finance", "attachments")
 SHEET_TEXTS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year")
+LATER_TEXTS = ("partners",)  # asked since: a fiche that says nothing of them is frozen as it was before, byte for byte
 
 
 def build(report: Report) -> Content:
@@ -66,7 +69,11 @@ def _general(report: Report) -> Content:
 
 def _sheets(report: Report) -> list[Content]:
     parts = report.sheets.select_related("sheet__axis").prefetch_related(
-        "values", "expenses__account", "sheet__indicators__targets", "sheet__expenses__account"
+        "values",
+        "expenses__account",
+        "sheet__indicators__targets",
+        "sheet__expenses__account",
+        Prefetch("files", SheetFile.objects.current().select_related("file")),
     )
     retain(report.act.programme, [part.sheet.axis for part in parts])
     return [_sheet(report, part) for part in parts]
@@ -84,6 +91,8 @@ def _sheet(report: Report, part: SheetReport) -> Content:
         "progress_label": part.get_progress_display(),
         "fte_used": _text(part.fte_used),
         **{name: getattr(part, name) for name in SHEET_TEXTS},
+        **_files(part),
+        **{name: text for name in LATER_TEXTS if (text := getattr(part, name))},
         "indicators": [
             {
                 "key": str(indicator.key),
@@ -96,6 +105,12 @@ def _sheet(report: Report, part: SheetReport) -> Content:
         ],
         "expenses": [_line(line) for line in figures.lines(report, forecast, part.expenses.all())],
     }
+
+
+def _files(part: SheetReport) -> Content:
+    """A fiche without file says what it said before they were kept, byte for byte."""
+    rows = [{"id": row.pk, "name": row.name, "sha256": row.file.sha256} for row in part.files.all()]
+    return {"files": rows} if rows else {}
 
 
 def _value(value: Value | None) -> Content:

@@ -30,11 +30,11 @@ def campaign_years(cycle: Cycle) -> list[int]:
 
 
 def pending(cycle: Cycle, year: int) -> list[Convention]:
-    """The conventions whose report of that year would open: in force on 31 December, without a report."""
+    """The conventions whose report of that year would open: in force on 31 December, without a report, not skipped."""
     on_paper = DoneBefore.objects.done().filter(rule__met_by=REPORT_SENT, year=year).values("convention")
     conventions = (
         Convention.objects.filter(cycle=cycle, state__in=REPORTING)
-        .exclude(Q(pk__in=on_paper) | Q(reports__year=year))
+        .exclude(Q(pk__in=on_paper) | Q(reports__year=year) | Q(skipped_reports__year=year))
         .select_related("cycle", "dossier__beneficiary", "dossier__lead")
         .prefetch_related("acts", "dossier__territories")
         .order_by("number")

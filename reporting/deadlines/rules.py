@@ -152,11 +152,14 @@ def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[D
     Rules that start from a date apply only once the convention is signed.
     """
     covered = covered_years(convention, clock.today(convention.dossier.time_zone))
+    skipped = set(convention.skipped_reports.values_list("year", flat=True))
     rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
     for rule in rules:
         if convention.state in UNSIGNED and not rule.base_event:
             continue
         for year in years_of(rule, covered):
+            if year in skipped and rule.met_by in REPORT_FACTS:  # no report of that year is opened
+                continue
             due = base_date(rule, year, facts=facts)
             if due is None or not _still_owed(rule, convention) or _began_too_late(rule, year, facts):
                 continue

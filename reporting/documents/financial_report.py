@@ -57,11 +57,13 @@ def render_finance(content: Content) -> bytes:
 
 def _with_texts(sheet: Content) -> Content:
     """The fiche with its texts by label, without those left blank."""
-    texts = [(label, sheet[name]) for name, label in TEXTS.items() if sheet[name]]
+    texts = [(label, sheet[name]) for name, label in TEXTS.items() if sheet.get(name)]
     if sheet["fte_used"] is not None:
         texts.append(("ETP mobilisés", french.number(sheet["fte_used"])))
     if sheet["dropped_on"]:
         texts.append(("Retirée au", french.date(dt.date.fromisoformat(sheet["dropped_on"]))))
+    if files := sheet.get("files"):
+        texts.append(("Fichiers joints", "\n".join(file["name"] for file in files)))
     return {**sheet, "texts": texts}
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from actions.spreadsheet.cells import Faults, Row
 from actions.spreadsheet.differences import EMPTY, words
 from arml.models import Organisation, User
-from cpo.lib.files.workbooks import Table, read_sheets
+from cpo.lib.files.workbooks import Kind, Table, read_sheets
 from reporting.content.association import IMPORTED, Register, of_key
 from reporting.forms.association import FORMS, RowForm
 from reporting.permissions import registers as may
@@ -18,6 +18,7 @@ from reporting.services import association as services
 from reporting.spreadsheet.association import SESSION, SIRET, RegisterReader, sheet_title
 
 CELLS = {"member": SIRET, "session": SESSION}  # the field of a form → the cell that its message stands at
+REGISTERS = Kind("des registres d’une association", "aux registres", "Partez de leur export")
 TWICE = "Cette ligne est là deux fois."
 
 
@@ -35,7 +36,7 @@ def take_in(organisation: Organisation, data: bytes, by: User, *, write: bool) -
     Both do the same work in one transaction, taken back unless `write` and nothing is wrong: fees are compared with
     members of the same workbook.
     """
-    tables = read_sheets(data, required=[sheet_title(register) for register in IMPORTED])
+    tables = read_sheets(data, kind=REGISTERS, required=[sheet_title(register) for register in IMPORTED])
     reader = RegisterReader(organisation)
     outcome = Outcome(reader.faults)
     with transaction.atomic():

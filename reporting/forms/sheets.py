@@ -23,7 +23,7 @@ from reporting.services.reports import SHEET_FIELDS, ValueInput, ratio, value_fa
 from .amounts import AmountRows
 from .base import LongText, PartForm
 
-COPIED = ("narrative", "audience", "difficulties", "measures", "next_year")
+COPIED = ("narrative", "audience", "partners", "difficulties", "measures", "next_year")
 MAXIMUM_RATE = 1_000_000  # percent
 NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
 
@@ -96,6 +96,7 @@ class SheetForm(PartForm):
     )
     narrative = LongText(label="Ce qui a été fait", rows=6)
     audience = LongText(label="Publics touchés", rows=2)
+    partners = LongText(label="Partenaires mobilisés", rows=2)
     difficulties = LongText(label="Difficultés rencontrées", rows=3)
     measures = LongText(label="Mesures prises", rows=3)
     next_year = LongText(label="Suites pour l’année suivante", rows=3)

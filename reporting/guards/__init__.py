@@ -24,6 +24,7 @@ from .reports import (
     sheet_missing,
     sheet_parts,
     url,
+    year_is_over,
     yearly_kinds,
 )
 
@@ -55,5 +56,6 @@ __all__ = [
     "sheet_missing",
     "sheet_parts",
     "url",
+    "year_is_over",
     "yearly_kinds",
 ]

@@ -16,6 +16,7 @@ from reporting.content import freeze
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
 from reporting.content.grids import blocking_answers
+from reporting.deadlines.rules import may_open
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport, refused_documents
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
@@ -100,6 +101,13 @@ def general_missing(report: Report) -> Iterator[Missing]:
 def finance_missing(report: Report) -> Iterator[Missing]:
     if not report.resources.exists():
         yield Missing("Compte rendu financier : produits reçus", url(report, "report-finance", "produits"))
+
+
+def year_is_over(report: Report) -> Iterator[Missing]:
+    """A report that was opened before its campaign is sent once its year is over, or the convention has ended."""
+    if report.convention.ended_on is None and not may_open(report.year, report.dossier.time_zone):
+        words = f"L’année {report.year} n’est pas terminée : l’envoi s’ouvre le 1er janvier {report.year + 1}"
+        yield Missing(words, url(report, "report-detail"))
 
 
 def rests_on_the_right_act(report: Report) -> Iterator[Missing]:

@@ -5,11 +5,13 @@ from .controls import Control, Correction, Imputation, RecoveryThreshold
 from .deadlines import Deadline, DeadlineRule, Reminder
 from .diagnosis import Diagnosis, DiagnosisFile
 from .evaluation import Assessment, Evaluation
+from .files import SheetFile
 from .forecasts import Forecast, ForecastLine
 from .grids import FilledGrid, GridVersion
 from .imports import ReportImport
 from .instruction import ExaminationOpinion, Ground, RetainedAmount, Settlement
 from .meetings import Decision, DecisionAnswer, Invitation, Invitee, Meeting, MeetingFile
+from .openings import SkippedReport
 from .payments import BalanceRelease, Commitment, Payment
 from .pieces import PieceCheck, refused_documents
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
@@ -60,7 +62,9 @@ __all__ = [
     "RetainedAmount",
     "SendBack",
     "Settlement",
+    "SheetFile",
     "SheetReport",
+    "SkippedReport",
     "TrainingSession",
     "Value",
     "refused_documents",

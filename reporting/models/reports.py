@@ -55,6 +55,7 @@ class Report(models.Model):
     financial_comment = models.TextField("explication des écarts financiers", blank=True)
     allocation_keys = models.TextField("clés de répartition des charges indirectes", blank=True)
     surplus_use = models.TextField("origine et destination de l’excédent", blank=True)  # article 3.5
+    opened_early = models.CharField("motif de l’ouverture par avance", max_length=500, blank=True)
     opened_at = models.DateTimeField("ouvert le")
     submitted_at = models.DateTimeField("envoyé le", null=True, blank=True)
     submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -140,6 +141,7 @@ class SheetReport(models.Model):
     progress = models.CharField("avancement", max_length=20, choices=Progress, blank=True)
     narrative = models.TextField("ce qui a été fait", blank=True)
     audience = models.TextField("publics touchés", blank=True)
+    partners = models.TextField("partenaires mobilisés", blank=True)
     difficulties = models.TextField("difficultés", blank=True)
     measures = models.TextField("mesures prises", blank=True)
     next_year = models.TextField("suites pour l’année suivante", blank=True)

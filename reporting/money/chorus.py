@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from cpo.lib.files.workbooks import first_sheet
+from cpo.lib.files.workbooks import Kind, first_sheet
 from cpo.lib.wording.accents import plain
 from cpo.lib.wording.numbers import parse_french_decimal
 from reporting.enums import PaymentState
@@ -28,13 +28,14 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
 REQUIRED = ("ej", "amount", "day")
 HEAD = 20  # rows among which the headers are looked for
 MOST = 2_000  # rows
+EXTRACT = Kind("d’un extrait de Chorus", "à l’extrait", "Refaites l’extraction")
 FRENCH_DAY = re.compile(r"([0-9]{2})[/.]([0-9]{2})[/.]([0-9]{4})")
 
 
 def table(data: bytes, name: str) -> list[list[Any]]:
     """The cells of an XLSX (its first sheet) or of a CSV, in UTF-8 or Windows-1252. Raises ValidationError."""
     if data.startswith(b"PK"):
-        return first_sheet(data).rows
+        return first_sheet(data, kind=EXTRACT).rows
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

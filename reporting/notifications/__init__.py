@@ -19,10 +19,10 @@ from .reports import (
     link,
     piece_refused,
     report_admissible,
-    report_opened,
     report_reopened,
     report_sent_back,
     report_submitted,
+    reports_opened,
 )
 from .taking_over import record_answered, record_to_confirm
 
@@ -54,10 +54,10 @@ __all__ = [
     "reminder",
     "reminder_template",
     "report_admissible",
-    "report_opened",
     "report_reopened",
     "report_sent_back",
     "report_submitted",
+    "reports_opened",
     "users_in_role",
     "when",
     "year_concluded",

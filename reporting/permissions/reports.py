@@ -42,6 +42,11 @@ def manager(actor: Actor) -> bool:
     return actor.standing == Standing.LEAD and actor.role == Role.MANAGER
 
 
+def decides_opening(actor: Actor) -> bool:
+    """The DGEFP for any convention, the manager of the lead service for its own: the DGEFP reads the reason."""
+    return manager(actor) or (actor.standing == Standing.NATIONAL and actor.role == Role.NATIONAL_ADMIN)
+
+
 def may_submit(actor: Actor) -> bool:
     """The president, or a director holding a dated mandate in force (modèle interministériel, article 6)."""
     if not association(actor) or actor.organisation is None:

@@ -1,31 +1,39 @@
 """Open the year's report of each active convention; it covers the act in force on 31 December of that year."""
 
 import datetime as dt
+import logging
+from collections.abc import Callable, Collection
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from actions.models import Cycle
 from arml.enums import Role
 from arml.models import User
 from arml.permissions import is_national_admin
-from conventions.models import Convention, counted_from
+from conventions.enums import Origin
+from conventions.models import Convention, counted_among
 from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
 from cpo.lib.dates import add_months
+from cpo.lib.models import Job, JournalEntry
+from cpo.lib.work import jobs
 from cpo.lib.work.queues import each
 from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.content.covered import covered
-from reporting.deadlines.before import years_received
+from reporting.deadlines.before import REPORT_SENT
 from reporting.deadlines.facts import COUNTED
 from reporting.deadlines.reported import campaign_years, pending, reported_years
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
-from reporting.jobs import request_form
-from reporting.models import DeadlineRule, Report, SheetReport
+from reporting.jobs import request_forms
+from reporting.models import DeadlineRule, DoneBefore, Report, SheetReport
 
-from .deadlines import sync
+OPEN = "open_campaign"
+BATCH = 100  # conventions opened together, in one transaction
+logger = logging.getLogger(__name__)
 
 
 def open_report(
@@ -33,43 +41,91 @@ def open_report(
 ) -> Report | None:
     """Open the report of a year. Idempotent.
 
-    Return None when it exists, was received on paper, or no act was in force on 31 December.
+    Return None when it exists, was received on paper or is skipped, or no act was in force on 31 December.
+    """
+    return next(iter(open_reports([convention.pk], year, by=by, due_on=due_on)), None)
+
+
+def open_reports(
+    conventions: Collection[int],
+    year: int,
+    *,
+    by: Actor = SYSTEM,
+    due_on: dt.date | None = None,
+    early: str = "",
+) -> list[Report]:
+    """Open the report of a year of several conventions, in a constant number of queries; return those opened.
+
+    `early`: why they are opened before their campaign. Left out: those for which `open_report` returns None.
     """
     with transaction.atomic():
-        Convention.objects.select_for_update().get(pk=convention.pk)
-        coverage = covered(convention, year)
-        if coverage is None or convention.reports.filter(year=year).exists() or year in years_received(convention):
-            return None
+        rows = _locked(conventions, year)
+        coverages = {row: coverage for row in rows if (coverage := covered(row, year))}
+        due = {} if due_on else _due_days(list(coverages), year)
         now = clock.now()
-        rule = convention.cycle.deadline_rules.filter(key=DOCUMENTS_RULE, active=True).first()
-        report = Report.objects.create(
-            convention=convention,
-            year=year,
-            act=coverage.act,
-            state_since=now,
-            opened_at=now,
-            due_on=due_on or _due_on(rule, year, convention),
-        )
+        reports = [
+            Report(
+                convention=convention,
+                year=year,
+                act=coverage.act,
+                state_since=now,
+                opened_at=now,
+                opened_early=early,
+                due_on=due_on or due.get(convention.pk),
+            )
+            for convention, coverage in coverages.items()
+        ]
+        Report.objects.bulk_create(reports)
         SheetReport.objects.bulk_create(
-            SheetReport(report=report, sheet=sheet, dropped_on=day) for sheet, day in coverage.sheets.values()
+            SheetReport(report=report, sheet=sheet, dropped_on=day)
+            for report in reports
+            for sheet, day in coverages[report.convention].sheets.values()
         )
-        journal.record(
-            report,
-            root=convention.dossier,
-            by=by,
-            verb="report_opened",
-            sentence=f"Le compte rendu {year} est ouvert.",
-        )
-        request_form(report)
-        notifications.report_opened(report)
-    return report
+        JournalEntry.objects.bulk_create(_opened(report, by) for report in reports)
+        request_forms(reports)
+        notifications.reports_opened({report: len(coverages[report.convention].sheets) for report in reports})
+    return reports
 
 
-def _due_on(rule: DeadlineRule | None, year: int, convention: Convention) -> dt.date | None:
-    """The same day as that of the deadline (`deadlines.expected_deadlines`)."""
-    notified = counted_from(convention.act)
-    facts = {COUNTED: notified} if notified else {}
-    return base_date(rule, year, facts=facts) if rule else None
+def _locked(conventions: Collection[int], year: int) -> list[Convention]:
+    """Lock the conventions that have no report of that year, and are to have one, with what its opening reads."""
+    on_paper = DoneBefore.objects.done().filter(rule__met_by=REPORT_SENT, year=year).values("convention")
+    rows = Convention.objects.select_for_update(of=("self",)).filter(pk__in=conventions).order_by("pk")
+    rows = rows.exclude(Q(pk__in=on_paper, origin=Origin.PAPER) | Q(reports__year=year) | Q(skipped_reports__year=year))
+    return list(
+        rows.select_related("cycle", "dossier__beneficiary", "dossier__lead").prefetch_related(
+            "acts__programme__sheets", "dossier__territories"
+        )
+    )
+
+
+def _due_days(conventions: list[Convention], year: int) -> dict[int, dt.date | None]:
+    """The same days as those of the deadlines (`deadlines.expected_deadlines`), by convention."""
+    cycles = {convention.cycle_id for convention in conventions}
+    rules = {
+        rule.cycle_id: rule
+        for rule in DeadlineRule.objects.filter(cycle__in=cycles, key=DOCUMENTS_RULE, active=True).order_by("-rank")
+    }
+    counted, days = counted_among(convention.act for convention in conventions), {}
+    for convention in conventions:
+        notified = counted[convention.act.pk]
+        facts = {COUNTED: notified} if notified else {}
+        rule = rules.get(convention.cycle_id)
+        days[convention.pk] = base_date(rule, year, facts=facts) if rule else None
+    return days
+
+
+def _opened(report: Report, by: Actor) -> JournalEntry:
+    when = " par avance" if report.opened_early else ""
+    return journal.record(
+        report,
+        root=report.convention.dossier,
+        by=by,
+        verb="report_opened",
+        sentence=f"Le compte rendu {report.year} est ouvert{when}.",
+        comment=report.opened_early,
+        stored=False,
+    )
 
 
 def opening_day(cycle: Cycle, year: int) -> dt.date | None:
@@ -102,11 +158,21 @@ def open_last_reports(convention: Convention) -> list[Report]:
     return [report for report in reports if report]
 
 
-def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
-    """Open the year's report of each active convention of the cycle; return how many were opened.
+def ask_campaign(cycle: Cycle, year: int, *, by: User) -> Job:
+    """Ask for the opening of a campaign, with one job. Raises what `open_campaign` does."""
+    check_campaign(cycle, year, by=by)
+    return jobs.enqueue(OPEN, campaign_key(cycle, year), cycle=cycle.pk, year=year, by=by.pk)
 
-    `by` None: the schedule opens it. Raises PermissionDenied when `by` is not of the national administration, Refused
-    for a year that is not over or not of the cycle.
+
+def campaign_key(cycle: Cycle, year: int) -> str:
+    return f"campaign:{cycle.pk}:{year}"
+
+
+def check_campaign(cycle: Cycle, year: int, *, by: User | None) -> Actor:
+    """Return who opens a campaign; None: the schedule does.
+
+    Raises PermissionDenied when `by` is not of the national administration, Refused for a year that is not over or not
+    of the cycle.
     """
     actor = SYSTEM
     if by is not None:
@@ -118,15 +184,35 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         raise Refused(f"L’année {year} n’est celle d’aucune convention du cycle {cycle.years_label}.")
     if not may_open(year):
         raise Refused(
-            f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
+            f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
         )
+    return actor
 
-    def open_one(convention: Convention) -> bool:
-        if not may_open(year, convention.dossier.time_zone):  # over in Paris and not there: the schedule will open it
-            return False
-        opened = open_report(convention, year, by=actor) is not None
-        if opened:
-            sync(convention)
-        return opened
 
-    return each(pending(cycle, year), open_one, what="campaign")
+def open_campaign(
+    cycle: Cycle, year: int, *, by: User | None = None, step: Callable[[int, int], None] | None = None
+) -> int:
+    """Open the year's report of each active convention of the cycle; return how many were opened.
+
+    A constant number of queries for each batch, after which `step` is told how many are handled, of how many. Raises
+    what `check_campaign` does.
+    """
+    actor = check_campaign(cycle, year, by=by)
+    # Over in Paris and not there: the schedule will open it.
+    wanted = [row.pk for row in pending(cycle, year) if may_open(year, row.dossier.time_zone)]
+    opened = 0
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        opened += _open_batch(batch, year, actor)
+        if step:
+            step(start + len(batch), len(wanted))
+    return opened
+
+
+def _open_batch(batch: list[int], year: int, actor: Actor) -> int:
+    """Open the reports of a batch; when one of them fails, each by itself, so that it fails alone."""
+    try:
+        return len(open_reports(batch, year, by=actor))
+    except Exception:
+        logger.exception("campaign: a batch failed, its reports are opened one by one")
+        return each(batch, lambda pk: len(open_reports([pk], year, by=actor)), what="campaign")

@@ -90,7 +90,7 @@ def _left(parts: object, coverage: Covered) -> list[str]:
     """The parts whose fiche was in force on no day of the year: deleted if nothing was typed, else dated and kept."""
     changes = []
     for part in parts:  # type: ignore[attr-defined]
-        typed = part.narrative or part.progress or part.values.exists() or part.expenses.exists()
+        typed = part.narrative or part.progress or part.values.exists() or part.expenses.exists() or part.files.exists()
         if typed:
             SheetReport.objects.filter(pk=part.pk).update(dropped_on=coverage.act.effective_on)
         else:

@@ -26,11 +26,12 @@ from reporting.models import (
     DecisionAnswer,
     NetworkFigure,
     Report,
+    SheetFile,
     SheetReport,
     Value,
 )
 
-SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
+SHEET_FIELDS = ("progress", "narrative", "audience", "partners", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
 FINANCE_FIELDS = ("financial_comment", "allocation_keys", "surplus_use")
 
@@ -116,6 +117,7 @@ def _content(report: Report) -> str:
         *values.values_list("confirmed", "not_applicable", "source"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
+        *SheetFile.objects.current().filter(sheet_report__report=report).order_by("pk").values_list("pk"),
     ]
     return repr(rows)
 

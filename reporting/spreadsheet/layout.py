@@ -8,7 +8,8 @@ SHEETS, INDICATORS, EXPENSES, RESOURCES, TEXTS = "Fiches", "Indicateurs", "Dépe
 OUTSIDE = "Hors fiches"  # in the place of the code of a fiche: what belongs to none
 YES = "oui"
 READ_ONLY = "Pour mémoire : ce que l’acte prévoit. Ce qui est écrit ici n’est pas lu."
-SHEET_TEXTS = ("narrative", "audience", "difficulties", "measures", "next_year")
+SHEET_TEXTS = ("narrative", "audience", "partners", "difficulties", "measures", "next_year")
+LATER_TEXTS = ("partners",)  # a workbook that left before they were asked says nothing of them
 REPORT_TEXTS = ("highlights", "governance", "financial_comment", "allocation_keys", "surplus_use")
 
 
@@ -22,7 +23,7 @@ def sheet_columns() -> dict[str, Column]:
         "code": Column("Code", "Le code de la fiche.", 10, required=True),
         "title": Column("Intitulé", READ_ONLY, 44),
         "progress": Column("Avancement", "À choisir dans la liste.", 16, "Avancements"),
-        **{name: Column(label_of(SheetReport, name), "Texte.", 44) for name in SHEET_TEXTS},
+        **{name: Column(label_of(SheetReport, name), "Texte.", 44, later=name in LATER_TEXTS) for name in SHEET_TEXTS},
         "fte_used": Column("ETP mobilisés", "Équivalents temps plein. Exemple : 1,4.", 14, kind="target"),
         "key": Column(KEY, KEY_NOTE, kind="key"),
     }

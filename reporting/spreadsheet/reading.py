@@ -12,7 +12,7 @@ from actions.models import Account, SheetIndicator
 from actions.spreadsheet.base import TableReader, by_number
 from actions.spreadsheet.cells import Fault, Row
 from actions.spreadsheet.layout import LISTS, same_title
-from cpo.lib.files.workbooks import Table, read_sheets
+from cpo.lib.files.workbooks import Kind, Table, read_sheets
 from reporting.enums import NetworkMeasure, Progress
 from reporting.models import ActualResource, Report, SheetReport
 
@@ -37,6 +37,7 @@ from .layout import (
 )
 
 REQUIRED = (SHEETS, INDICATORS, EXPENSES, RESOURCES, TEXTS)
+REPORT = Kind("d’un compte rendu", "au compte rendu", "Partez de son export, ou du formulaire vide")
 FUNDER_LENGTH = int(ActualResource._meta.get_field("funder").max_length or 0)
 SKIP = "skip"  # the answer for a row that is none of the fiches of the report
 
@@ -94,7 +95,7 @@ class ReportReading:
 
 def read_report(data: bytes, report: Report, answers: Mapping[str, str] | None = None) -> ReportReading:
     """Read a workbook for this report. Raises ValidationError when it is no workbook."""
-    tables = read_sheets(data, required=REQUIRED, optional=[LISTS, NETWORK])
+    tables = read_sheets(data, kind=REPORT, required=REQUIRED, optional=[LISTS, NETWORK])
     return _ReportReader(report, answers or {}).read(tables)
 
 
@@ -166,7 +167,7 @@ class _ReportReader(TableReader):
 
     def fields(self, row: Row) -> Cells:
         progress = row.choice("progress", Progress) if row.text("progress") else ""
-        cells = {name: Typed(row.text(name), row, name) for name in (*SHEET_TEXTS, "fte_used")}
+        cells = {name: Typed(row.text(name), row, name) for name in (*SHEET_TEXTS, "fte_used") if name in row.cells}
         return cells | {"progress": Typed(progress, row, "progress")}
 
     def part(self, part: SheetReport) -> PartRows:

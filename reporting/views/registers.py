@@ -22,7 +22,6 @@ from reporting.spreadsheet.association import write_registers
 from .association import FORM, NOT_FOUND, find, frame, may_import
 
 SHOWN_FAULTS = 200
-NOT_REGISTERS = "Ce classeur n’est pas celui des registres d’une association. Partez de son export."
 WRITERS = "Les registres sont tenus par la direction de l’association ; la comptabilité tient les cotisations."
 
 
@@ -59,7 +58,7 @@ def association_import(request: HttpRequest, key: str) -> HttpResponse:
     try:
         outcome = take_in(organisation, form.data_bytes, user, write=False)
     except ValidationError as error:
-        form.add_error("workbook", NOT_REGISTERS if error.code == "sheets" else error)
+        form.add_error("workbook", error)
         return _upload_page(request, organisation, form)
     if outcome.faults:
         count = len(outcome.faults)

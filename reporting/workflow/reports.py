@@ -71,6 +71,7 @@ REPORT = Workflow(
             who=may.may_submit,
             guards=(
                 guards.rests_on_the_right_act,
+                guards.year_is_over,
                 guards.report_complete,
                 guards.requests_answered,
                 guards.decisions_answered,

@@ -24,6 +24,7 @@ from conventions.models import Act, SignedDeposit
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry, OutboxMessage
 from reporting.deadlines import calendar
+from reporting.models import SheetFile
 from tests.factories.reporting import YEAR
 
 from .places import Place
@@ -157,6 +158,10 @@ class Matrix:
         for report in self.place.act.convention.reports.all():
             path = address("report-detail", number=self.number, year=report.year)
             yield Thing(f"report {report.year}", Page(path), [path], of_state=True)
+            for row in SheetFile.objects.filter(sheet_report__report=report).select_related("sheet_report__sheet"):
+                of_fiche = {"number": self.number, "year": report.year, "key": row.sheet_report.sheet.key}
+                page = address("report-sheet-file", **of_fiche, pk=row.pk)
+                yield Thing(f"file {row.pk}", Page(page), [page, row.name])
 
     def _meetings(self) -> Iterator[Thing]:
         for meeting in self.place.act.convention.meetings.all():

@@ -106,6 +106,7 @@ CASES = [
     Wrong("commitment-add", "man", "active", {"committed_on": FUTURE}, "futur"),
     Wrong("commitment-add", "off", "active", {"number": ""}, "engagement juridique"),
     Wrong("commitment-void", "off", "active", {"reason": ""}, "pourquoi"),
+    Wrong("report-opening", "man", "active", {"reason": ""}, "Dites pourquoi"),
     Wrong("balance-release", "man", "active", {"reason": ""}, "débloqué"),
     Wrong("payment-propose", "off", "active", {"amount": "20 000,01"}, "Il reste"),
     Wrong("payment-transition order", "off", "active", {"number": ""}, "demande de paiement"),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work import jobs
+from reporting import tasks  # noqa: F401  its handlers
 from reporting.models import Reminder
 from tests.e2e.cast import (
     Cast,
@@ -41,6 +42,8 @@ def open_campaign(cast: Cast) -> None:
     follow(page, "Ouvrir la campagne 2025")
     expect(page.get_by_role("main")).to_contain_text(NUMBER)
     press(page, "Ouvrir la campagne 2025")
+    jobs.take_up()
+    page.reload()
     expect(page.get_by_role("main")).not_to_contain_text("Ouvrir la campagne 2025")
     mail = cast.mail("accountant", "la saisie est ouverte")
     assert "30 juin 2026" in plain(mail.subject)

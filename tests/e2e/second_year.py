@@ -59,6 +59,8 @@ def open_campaign(page: Page, year: int = 2026) -> None:
     page.goto("/campagnes/")
     follow(page, f"Ouvrir la campagne {year}")
     press(page, f"Ouvrir la campagne {year}")
+    jobs.take_up()
+    page.reload()
     expect(page.get_by_role("main")).not_to_contain_text(f"Ouvrir la campagne {year}")
 
 

@@ -151,6 +151,7 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("dir", "active", "convention-diagnosis", "diagnosis-edit"),
     "payments": visits(
         "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
+        "report-opening",
         "payment-transition certify", "payment-transition void", "convention-controls", "control-add", "correction-add",
         "control-transition close", "correction-transition decide",
     )
@@ -175,6 +176,9 @@ NO_PAGE = {
     "diagnosis-file": "file",
     "meeting-ics": "file for a calendar",
     "meeting-file": "file",
+    "report-sheet-file": "file",
+    "report-sheet-file-add": "posted from report-sheet",
+    "report-sheet-file-remove": "posted from report-sheet",
     "meeting-file-add": "posted from meeting-detail",
     "signature-file": "PDF",
     "delivery-file": "file",

@@ -201,7 +201,7 @@ def test_another_workbook_is_refused_with_its_reason(arml: Organisation) -> None
     url = reverse("association-import", args=[arml.key])
     for data, words in (
         (b"PK", "n’est pas un"),
-        (edited(write_registers(arml), _without_fees), "Partez de son export"),
+        (edited(write_registers(arml), _without_fees), "n’est pas celui des registres d’une association"),
     ):
         page = client.post(url, {"workbook": SimpleUploadedFile("r.xlsx", data)})
         assert words in page.content.decode()

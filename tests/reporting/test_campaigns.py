@@ -4,11 +4,17 @@ import datetime as dt
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.models import Territory
 from conventions.models import Act, Convention
+from cpo.lib.models import Job, JournalEntry, OutboxMessage
+from cpo.lib.work import jobs
+from reporting.content.covered import covered
 from reporting.models import Report
+from reporting.services import campaigns
 from reporting.services.campaigns import open_campaign, open_report
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active
@@ -33,7 +39,10 @@ def test_the_pages_say_how_many_reports_would_open_then_opens_them(client):
     assert (line["year"], len(line["pending"]), line["opened"]) == (2025, 2, 0)
     assert "2 conventions en exécution" in client.get(address(cycle)).content.decode()
     assert not Report.objects.exists()
-    response = client.post(address(cycle), follow=True)
+    assert client.post(address(cycle)).headers["Location"] == address(cycle)
+    assert "L’ouverture va commencer" in client.get(address(cycle)).content.decode()
+    assert jobs.take_up()
+    response = client.get(address(cycle))
     assert "2 comptes rendus ouverts" in response.content.decode()
     assert Report.objects.count() == 2
 
@@ -92,3 +101,71 @@ def test_a_report_opens_when_the_year_is_over_where_the_service_is(at):
     assert open_campaign(act.convention.cycle, 2026) == 0
     at("2027-01-01 03:01+00:00")
     assert open_campaign(act.convention.cycle, 2026) == 1
+
+
+# -- Batches -----------------------------------------------------------------------------------------------------------
+
+
+def queries_of_a_campaign(count):
+    conventions = [make_active().convention for _ in range(count)]
+    with CaptureQueriesContext(connection) as queries:
+        assert open_campaign(conventions[0].cycle, 2025) == count
+    return len(queries)
+
+
+def test_a_batch_takes_as_many_queries_for_one_convention_as_for_five():
+    queries_of_a_campaign(1)  # what is read once and kept
+    assert queries_of_a_campaign(5) == queries_of_a_campaign(1)
+
+
+def test_a_campaign_goes_batch_by_batch_and_says_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(campaigns, "BATCH", 2)
+    cycle, *_ = (make_active().convention.cycle for _ in range(5))
+    steps = []
+    assert open_campaign(cycle, 2025, step=lambda done, total: steps.append((done, total))) == 5
+    assert steps == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_a_convention_that_fails_fails_alone_in_its_batch(monkeypatch):
+    first, second, third = (make_active().convention for _ in range(3))
+
+    def broken(convention, year):
+        if convention == second:
+            raise ValueError("broken")
+        return covered(convention, year)
+
+    monkeypatch.setattr(campaigns, "covered", broken)
+    assert open_campaign(first.cycle, 2025) == 2
+    assert set(Report.objects.values_list("convention", flat=True)) == {first.pk, third.pk}
+
+
+def test_each_association_is_told_once_and_each_report_has_its_event_and_its_form():
+    first, second = (make_active(sheets=2).convention for _ in range(2))
+    for convention in (first, second):
+        for role in ("director", "accountant"):
+            make_user(role, convention.dossier.beneficiary)
+    open_campaign(first.cycle, 2025)
+    open_campaign(first.cycle, 2025)
+    for convention in (first, second):
+        root = f"dossier:{convention.dossier_id}"
+        messages = OutboxMessage.objects.filter(template="rapport_ouvert", root=root)
+        assert messages.count() == len({message.to for message in messages}) >= 2
+        assert all("2 comptes rendus d’action" in message.body for message in messages)
+        report = convention.reports.get()
+        assert JournalEntry.objects.filter(root=root, verb="report_opened", subject=f"report:{report.pk}").count() == 1
+        assert Job.objects.filter(kind="print_report_form", arguments={"report": report.pk}).count() == 1
+        assert (report.due_on, report.sheets.count()) == (dt.date(2026, 6, 30), 2)
+
+
+def test_the_page_says_how_far_the_opening_is(client):
+    cycle = make_active().convention.cycle
+    page(client)
+    job = campaigns.ask_campaign(cycle, 2025, by=make_user("national_admin"))
+    Job.objects.filter(pk=job.pk).update(state="running", done_steps=300, total_steps=1500)
+    shown = client.get(address(cycle)).content.decode()
+    assert "300 sur 1500" in shown.replace("\u202f", "")
+    assert "Ouvrir la campagne 2025</button>" not in shown
+    told = client.get(address(cycle), headers={"accept": "application/json"}).json()
+    assert (told["percent"], told["done"]) == (20, False)
+    Job.objects.filter(pk=job.pk).update(state="failed")
+    assert "L’ouverture s’est arrêtée" in client.get(address(cycle)).content.decode()

@@ -89,6 +89,31 @@ def test_what_is_typed_in_the_workbook_is_written_once_confirmed_and_a_missing_f
     assert not second.expenses.exists()
 
 
+def test_a_workbook_that_left_before_the_partners_were_asked_leaves_them_as_they_are(client: Any) -> None:
+    report = make_report()
+    report.sheets.update(partners="La Région et deux branches.")
+
+    def change(book: Book) -> None:
+        set_cell("Fiches", "Ce qui a été fait", "Deux sessions.")(book)
+        titles = [cell.value for cell in book["Fiches"][1]]
+        book["Fiches"].delete_cols(titles.index("Partenaires mobilisés") + 1)
+
+    as_(client, report, "director")
+    _, confirm = import_(client, report, edited(write_report(report), change))
+    assert "1 rubrique modifiée" in text(confirm(confirmed="1"))
+    part = report.sheets.get()
+    assert (part.narrative, part.partners) == ("Deux sessions.", "La Région et deux branches.")
+
+
+def test_the_partners_go_out_and_come_back(client: Any) -> None:
+    report = make_report()
+    as_(client, report, "director")
+    change = set_cell("Fiches", "Partenaires mobilisés", "La Région.")
+    _, confirm = import_(client, report, edited(write_report(report), change))
+    confirm(confirmed="1")
+    assert report.sheets.get().partners == "La Région."
+
+
 BAD = {
     "a number": (set_cell("Indicateurs", "Réalisé", "beaucoup"), "Indicateurs!E2", "n’est pas un nombre"),
     "an ambiguous amount": (set_cell("Dépenses", "Dépensé", "2 400 1 200"), "Dépenses!D2", "200"),
@@ -110,7 +135,7 @@ BAD = {
         "deux fois",
     ),
     "an unknown fiche": (set_cell("Dépenses", "Fiche", "9-Z"), "Dépenses!A2", "Aucune fiche"),
-    "a lost column": (lambda book: book["Fiches"].delete_cols(10), "Fiches!A1", "Clé"),
+    "a lost column": (lambda book: book["Fiches"].delete_cols(11), "Fiches!A1", "Clé"),
     "an unknown heading": (set_cell("Textes", "Rubrique", "Autre chose"), "Textes!A2", "n’est pas une rubrique"),
     "an amount without its explanation": (
         lambda book: [

@@ -1,4 +1,4 @@
-"""Thirty-two workbooks of a report that cannot be taken: each gets its answer, at its cell, and changes nothing."""
+"""Thirty-four workbooks of a report that cannot be taken: each gets its answer, at its cell, and changes nothing."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import pytest
 from reporting.models import ActualExpense, ActualResource, Report, Value
 from reporting.spreadsheet.writing import write_report
 from tests.actions.books import Book, doubled, edited, rezipped, set_cell
+from tests.actions.test_spreadsheet_refusals import part_of
 from tests.factories.reporting import fill, make_active, make_report
 from tests.reporting.test_reports import as_, text
 from tests.reporting.test_spreadsheet import import_
@@ -30,18 +31,29 @@ def both(*changes: Change) -> Change:
     return lambda book: [change(book) for change in changes]
 
 
+def filled(title: str) -> Callable[[dict[str, bytes]], None]:
+    """More rows than a workbook may have, as raw XML."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(9, 9_000))
+
+    def change(parts: dict[str, bytes]) -> None:
+        name = part_of(parts, title)
+        parts[name] = parts[name].replace(b"</sheetData>", rows + b"</sheetData>")
+
+    return change
+
+
 IS_NO_AMOUNT = "n’est pas un montant"
 CELLS: dict[str, tuple[Change, str, str]] = {
     "a staff that is a word": (
         set_cell("Fiches", "ETP mobilisés", "deux"),
-        "Fiches!I2",
+        "Fiches!J2",
         "« deux » n’est pas un nombre",
     ),
-    "a staff below zero": (set_cell("Fiches", "ETP mobilisés", -1), "Fiches!I2", "supérieure ou égale à 0"),
-    "a staff of thousands": (set_cell("Fiches", "ETP mobilisés", 100_000), "Fiches!I2", "trop grand"),
+    "a staff below zero": (set_cell("Fiches", "ETP mobilisés", -1), "Fiches!J2", "supérieure ou égale à 0"),
+    "a staff of thousands": (set_cell("Fiches", "ETP mobilisés", 100_000), "Fiches!J2", "trop grand"),
     "no code": (set_cell("Fiches", "Code", None), "Fiches!A2", "obligatoire"),
     "a fiche twice": (doubled("Fiches"), "Fiches!A4", "La fiche « 1-A » est là deux fois"),
-    "a key that is none": (set_cell("Fiches", "Clé", "pas-une-clé"), "Fiches!J2", "Cette clé est illisible"),
+    "a key that is none": (set_cell("Fiches", "Clé", "pas-une-clé"), "Fiches!K2", "Cette clé est illisible"),
     "a text that reads backwards": (
         set_cell("Fiches", "Ce qui a été fait", "abc\u202edef"),
         "Fiches!D2",
@@ -96,8 +108,16 @@ FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda data: edited(data, lambda book: book.remove(book["Indicateurs"])),
         "Ce classeur n’est pas celui d’un compte rendu",
     ),
+    "a hundred thousand rows": (
+        lambda data: rezipped(data, filled("Fiches")),
+        "les colonnes étrangères au compte rendu",
+    ),
+    "a picture that unpacks without end": (
+        lambda data: rezipped(data, lambda parts: parts.update({"xl/media/image1.png": b"\0" * 60_000_000})),
+        "ou partez de son export, ou du formulaire vide",
+    ),
     "a lost key": (
-        lambda data: edited(data, lambda book: book["Fiches"].delete_cols(10)),
+        lambda data: edited(data, lambda book: book["Fiches"].delete_cols(11)),
         "la colonne masquée « Clé »",
     ),
 }

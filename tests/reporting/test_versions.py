@@ -52,6 +52,18 @@ def sheet_path(report: Report) -> str:
     return may.sheet_path(report.sheets.first().sheet.key)
 
 
+def test_the_partners_are_frozen_compared_and_read_and_a_fiche_without_them_is_as_it_was_before():
+    report = submitted()
+    sent = report.versions.get(number=1).content
+    assert "partners" not in sent["sheets"][0]
+    report = submitted(rewrite(sent_back(report, sheet_path(report)), partners="La Région."))
+    after = report.versions.get(number=2).content
+    assert after["sheets"][0]["partners"] == "La Région."
+    (change,) = [row for row in compare(sent, after) if row.key.startswith("sheet/")]
+    told = [field for field in change.fields if field.label == "Partenaires mobilisés"]
+    assert len(told) == 1
+
+
 # -- Sendings ----------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,8 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from django.core.exceptions import ValidationError
 from python_calamine import CalamineWorkbook
 
 from cpo.lib.wording.characters import clean, reverses
+from cpo.lib.wording.french import lower_first
 
 MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
@@ -37,6 +39,15 @@ _CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # literal text in a number format
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
 _WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a refusal names a workbook: whose it is, what does not belong to it, and what to start again from."""
+
+    owner: str  # « d’un programme »
+    owner_to: str  # « au programme »
+    start: str  # « Partez du modèle »
 
 
 @dataclass
@@ -62,8 +73,24 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters(column)}{row + 1}"
 
 
-def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
+def read_sheets(data: bytes, *, kind: Kind, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
     """Read the named sheets of a workbook. Raises ValidationError with the reason of a refusal, in French."""
+    with _named(kind):
+        return _read_sheets(data, required, optional)
+
+
+@contextmanager
+def _named(kind: Kind) -> Iterator[None]:
+    """Give a refusal the words of its workbook: the limits that refuse it know no kind."""
+    try:
+        yield
+    except ValidationError as refusal:
+        words = {name: getattr(kind, name) for name in ("owner", "owner_to", "start")}
+        params = {**words, "start_lower": lower_first(kind.start), **(refusal.params or {})}
+        raise ValidationError(refusal.message, code=refusal.code, params=params) from refusal
+
+
+def _read_sheets(data: bytes, required: Sequence[str], optional: Sequence[str]) -> dict[str, Table]:
     parts = _unpack(data)
     _refuse_macros(parts)
     measure = _Measure()
@@ -71,10 +98,11 @@ def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str]
     missing = [title for title in required if title not in parts_by_title]
     if missing:
         names = ", ".join(f"« {title} »" for title in missing)
-        kind = "la feuille" if len(missing) == 1 else "les feuilles"
+        noun = "la feuille" if len(missing) == 1 else "les feuilles"
         raise ValidationError(
-            f"Ce classeur n’est pas celui d’un programme : il n’a pas {kind} {names}. Partez du modèle.",
+            "Ce classeur n’est pas celui %(owner)s : il n’a pas %(missing)s. %(start)s.",
             code="sheets",
+            params={"missing": f"{noun} {names}"},
         )
     titles = {part: title for title, part in parts_by_title.items()}
     scans = _count(parts, titles, measure)
@@ -102,10 +130,11 @@ def _reversing(rows: list[list[Any]]) -> list[str]:
     ]
 
 
-def first_sheet(data: bytes) -> Table:
+def first_sheet(data: bytes, *, kind: Kind) -> Table:
     """The first sheet of any workbook, whatever its name. Raises ValidationError as `read_sheets` does."""
-    title = next(iter(_parts_by_title(_unpack(data), _Measure())), "")
-    return read_sheets(data, required=[title])[title]
+    with _named(kind):
+        title = next(iter(_parts_by_title(_unpack(data), _Measure())), "")
+        return _read_sheets(data, [title], ())[title]
 
 
 def _unreadable() -> ValidationError:
@@ -120,7 +149,7 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
                 raise ValidationError(
                     "Une fois décompressé, ce fichier est beaucoup trop grand. "
-                    "Retirez les images et les feuilles étrangères, ou partez du modèle.",
+                    "Retirez les images et les feuilles étrangères, ou %(start_lower)s.",
                     code="bomb",
                 )
             if any(member.flag_bits & 1 for member in members):
@@ -217,12 +246,12 @@ def _count(parts: dict[str, bytes], titles: dict[str, str], measure: "_Measure")
 
 
 def _too_long(title: str = "") -> ValidationError:
-    where = f"La feuille « {title} »" if title else "Ce classeur"
     rows = f"{ROWS:,}".replace(",", "\u00a0")
     return ValidationError(
-        f"{where} est trop grand{'e' if title else ''} : {rows} lignes et {COLUMNS} colonnes au plus."
-        " Supprimez les lignes et les colonnes étrangères au programme.",
+        f"%(where)s est trop grand{'e' if title else ''} : {rows} lignes et {COLUMNS} colonnes au plus."
+        " Supprimez les lignes et les colonnes étrangères %(owner_to)s.",
         code="rows",
+        params={"where": f"La feuille « {title} »" if title else "Ce classeur"},
     )
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,33 +99,50 @@ def write(
 
     `identifier`: a Message-ID from `message_id`, for a message to a single recipient that must leave only once.
     """
+    letter = Letter(recipients, context, root=root, identifier=identifier, secrets=secrets)
+    return write_all(template_key, [letter])
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What `write` takes, beside the text."""
+
+    recipients: Iterable[Any]
+    context: Mapping[str, Any]
+    root: str = ""
+    identifier: str = ""
+    secrets: Sequence[str] = ()
+
+
+def write_all(template_key: str, letters: Iterable[Letter]) -> list[OutboxMessage]:
+    """Write the same text about many things, as `write` does, in a constant number of queries."""
     templates = EmailTemplate.objects.in_bulk([template_key, FOOTER], field_name="key")
-    template = templates[template_key]
-    footer = templates.get(FOOTER)
-    messages = []
-    for recipient in recipients:
-        user = None if isinstance(recipient, str) else recipient
-        values = {**common_context(user), **context}
-        body = fill(template.body, values)
-        if footer:
-            body += "\n\n-- \n" + fill(footer.body, values)
-        messages.append(
-            OutboxMessage(
-                message_id=identifier or message_id(str(uuid.uuid4())),
-                template=template_key,
-                recipient=user,
-                to=recipient if user is None else user.email,
-                subject=re.sub(r"[\t\n ]+", " ", clean(fill(template.subject, values)))[:300],  # a header has one line
-                body=clean(body),
-                secrets=list(secrets),
-                root=root,
-                state=MailState.WAITING if identifier else _first_state(template, user),
-                created_at=clock.now(),
-            )
-        )
+    template, footer = templates[template_key], templates.get(FOOTER)
+    messages = [message for letter in letters for message in _messages(letter, template, footer)]
     OutboxMessage.objects.bulk_create(messages)
     transaction.on_commit(wake("lib.deliver_outbox"))
     return messages
+
+
+def _messages(letter: Letter, template: EmailTemplate, footer: EmailTemplate | None) -> Iterator[OutboxMessage]:
+    for recipient in letter.recipients:
+        user = None if isinstance(recipient, str) else recipient
+        values = {**common_context(user), **letter.context}
+        body = fill(template.body, values)
+        if footer:
+            body += "\n\n-- \n" + fill(footer.body, values)
+        yield OutboxMessage(
+            message_id=letter.identifier or message_id(str(uuid.uuid4())),
+            template=template.key,
+            recipient=user,
+            to=recipient if user is None else user.email,
+            subject=re.sub(r"[\t\n ]+", " ", clean(fill(template.subject, values)))[:300],  # a header has one line
+            body=clean(body),
+            secrets=list(letter.secrets),
+            root=letter.root,
+            state=MailState.WAITING if letter.identifier else _first_state(template, user),
+            created_at=clock.now(),
+        )
 
 
 def _first_state(template: EmailTemplate, user: Any) -> str:

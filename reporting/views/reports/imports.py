@@ -26,7 +26,6 @@ from reporting.views import common
 from .parts import check_readable
 
 SHOWN_FAULTS = 200
-NOT_A_REPORT = "Ce classeur n’est pas celui d’un compte rendu. Partez de son export, ou du formulaire vide."
 
 
 def _find(request: HttpRequest, number: str, year: int) -> Report:
@@ -73,7 +72,7 @@ def report_import(request: HttpRequest, number: str, year: int) -> HttpResponse:
     try:
         reading = read_report(form.data_bytes, report)
     except ValidationError as error:
-        form.add_error("workbook", NOT_A_REPORT if error.code == "sheets" else error)
+        form.add_error("workbook", error)
         return _upload_page(request, report, form)
     found = plan(report, reading, request.user)
     if found.faults:

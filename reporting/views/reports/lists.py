@@ -21,7 +21,7 @@ from reporting.deadlines.before import REPORT_SENT
 from reporting.enums import DoneAnswer, ReportState
 from reporting.forms.others import ReportFilter
 from reporting.models import DoneBefore, Report
-from reporting.pages import forecasts, standing
+from reporting.pages import forecasts, openings, standing
 from reporting.pages import reports as pages
 from reporting.views.common import readable
 
@@ -123,6 +123,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(reports.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     rows = {row.pk: row for row in _with_relations(request).filter(pk__in=page.object_list)}
+    skipped, count = openings.skipped_for(request.user, form.values())  # type: ignore[arg-type]
     context = {
         "nav_section": "report-list",
         "filter_form": form,
@@ -130,6 +131,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "lines": lines([rows[pk] for pk in page.object_list if pk in rows], request.user),
         "national": is_national_admin(request.user),  # type: ignore[arg-type]
+        "skipped": skipped,
+        "skipped_count": count,
     }
     return render(request, "reporting/report_list.html", context)
 
@@ -146,6 +149,7 @@ COLUMNS = [
     Column("En retard", lambda line: line["due"].late if line["due"] else False),
     Column("Fiches renseignées", "done"),
     Column("Fiches", "whole"),
+    Column("Ouvert par avance", "report.opened_early"),
     Column("Envoyé le", "sent_at"),
     Column("Recevable le", "report.admissible_on"),
 ]
@@ -171,6 +175,7 @@ def convention_reports(request: HttpRequest, number: str) -> HttpResponse:
         "tab": "rapports",
         "nav_section": "convention-list",
         "lines": lines(reports, request.user),
+        "without": openings.years_without_report(number, request.user),  # type: ignore[arg-type]
         "forecast_year": forecasts.present_year(number, request.user),  # type: ignore[arg-type]
         **(context_of(shown, request.GET.get("par", "")) if shown else {}),
         "received": DoneBefore.objects.visible_to(request.user).filter(  # type: ignore[arg-type]

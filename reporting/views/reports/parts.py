@@ -20,6 +20,7 @@ from reporting.content import network
 from reporting.content.association import training_of
 from reporting.enums import ReportState
 from reporting.forms.base import with_texts
+from reporting.forms.meetings import FileForm
 from reporting.forms.parts import FinanceForm, GeneralForm
 from reporting.forms.sheets import COPIED, SheetForm, measures, previous_part
 from reporting.models import Report, SheetReport
@@ -126,7 +127,7 @@ class PartPage:
         return self.form(form, filled=name)
 
 
-def _sheet(report: Report, key: Any) -> SheetReport:
+def sheet_of(report: Report, key: Any) -> SheetReport:
     part = report.sheets.select_related("sheet__axis", "sheet__objective").filter(sheet__key=key).first()
     if part is None:
         raise Http404(common.NOT_FOUND)
@@ -134,19 +135,28 @@ def _sheet(report: Report, key: Any) -> SheetReport:
     return part
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> HttpResponse:
-    report = common.find(request, number, year)
-    part = _sheet(report, key)
+def sheet_page(request: HttpRequest, report: Report, key: Any) -> tuple[PartPage, Make, SheetReport]:
+    """The page of a fiche, how its form is made, and its part of the report."""
+    part = sheet_of(report, key)
     page = PartPage(request, report, may.sheet_path(key), template="report_sheet")
     before = previous_part(part)
     if before and not may.may_read(request.user, before.report, page.path):  # type: ignore[arg-type]
         before = None
-    page.more = {"content": part, "previous": before, "training": _training(page, part)}
+    page.more = {"content": part, "previous": before, "training": _training(page, part), "files": _files(page, part)}
+    if page.part.writable:
+        page.more |= {"previous_texts": _texts_to_copy(before, COPIED), "file_form": FileForm()}
 
     def make(data: Any, current: Report) -> SheetForm:
-        sheet = _sheet(current, key)
+        sheet = sheet_of(current, key)
         return SheetForm(data, part=sheet, revision=current.revision, amounts_only=page.part.amounts_only)
+
+    return page, make, part
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> HttpResponse:
+    report = common.find(request, number, year)
+    page, make, part = sheet_page(request, report, key)
 
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_sheet(part, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
@@ -154,12 +164,19 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     if not page.part.writable:
         if request.method == "POST":
             return page.refuse(make)
+        before = page.more["previous"]
         return page.read(measures=measures(part, before), total=figures.Sum(figures.sheet_lines(part)))
-    previous_texts = _texts_to_copy(before, COPIED)
-    page.more["previous_texts"] = previous_texts
     if request.method == "POST":
-        return page.post(make, write, element=f"la fiche {part.sheet.code}", previous_texts=previous_texts)
+        texts = page.more["previous_texts"]
+        return page.post(make, write, element=f"la fiche {part.sheet.code}", previous_texts=texts)
     return page.form(make(None, report))
+
+
+def _files(page: PartPage, part: SheetReport) -> Any:
+    """The files of the fiche; None for an observer, who opens no document of a report."""
+    if not any(may.reads_sendings(actor) for actor in page.actors):
+        return None
+    return list(part.files.current().select_related("file", "added_by"))
 
 
 def _training(page: PartPage, part: SheetReport) -> Any:

@@ -48,6 +48,7 @@ def report_version(request: HttpRequest, number: str, year: int, sending: int) -
         sheets=reading.sheets(content),
         finance=reading.finance(content),
         attachments=_attachments(actors, content),
+        files_open=_reads_examination(actors),
         decisions=content.get("decisions", []) if _reads_examination(actors) else [],
         former=sending - 1 if sending > 1 and _reads_examination(actors) else None,
     )

@@ -2,13 +2,24 @@
 
 from typing import Any
 
+from django.db import connection, transaction
+
 from arml.models import Attachment
 from cpo.lib import clock
 from cpo.lib.files import stored
 from cpo.lib.models import OutboxMessage
 from reporting.deadlines import calendar
 from reporting.enums import ReminderState
-from reporting.models import Clarification, Deadline, DeadlineRule, Reminder, Report, ReportImport, ReportVersion
+from reporting.models import (
+    Clarification,
+    Deadline,
+    DeadlineRule,
+    Reminder,
+    Report,
+    ReportImport,
+    ReportVersion,
+    SheetFile,
+)
 from reporting.spreadsheet.writing import write_report
 from tests.access.places import REPORT_STATES, SCAN
 from tests.actions.books import edited, set_cell
@@ -32,6 +43,23 @@ def yearly_document(place: Place) -> int:
         .first()
         or 0
     )
+
+
+def sheet_file(place: Place) -> int:
+    """A file of the fiche; in a settled report it was joined before, which the trigger of its table would refuse."""
+
+    def create() -> SheetFile:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            return SheetFile.objects.create(
+                sheet_report=place.report.sheets.get(sheet__key=fiche(place)),
+                file=stored.store(SCAN, "application/pdf"),
+                name="emargement.pdf",
+                added_by=place.people["dir"],
+                added_at=clock.now(),
+            )
+
+    return place.once("sheet file", create).pk
 
 
 def document(place: Place) -> dict[str, Any]:
@@ -209,6 +237,11 @@ BLOCKS: dict[str, Block] = {
     "search": Block(query="?q=CPO"),
     "campaign-list": Block(),
     "campaign-open": Block(kwargs=pending),
+    "report-opening": on_convention(
+        form_values(choice="skipped", reason="Un motif."),
+        states=("state-turn", "active", "noticed"),
+        year=constant(2027),
+    ),
     "deadline-list": Block(),
     "deadline-list-csv": Block(),
     "deadline-calendar": Block(),
@@ -227,6 +260,9 @@ BLOCKS: dict[str, Block] = {
     "convention-reports": on_convention(states=("draft", "state-turn", "active", "concluded")),
     "report-detail": on_report(),
     "report-sheet": on_report(key=fiche),
+    "report-sheet-file-add": on_report(lambda place: {"upload": file()}, key=fiche),
+    "report-sheet-file": on_report(key=fiche, pk=sheet_file),
+    "report-sheet-file-remove": on_report(form_values(), key=fiche, pk=sheet_file),
     "report-general": on_report(),
     "report-finance": on_report(),
     "report-documents": Block(on_report().places, on_report().kwargs, document, empty=False),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from actions.models import Expense, Target
 from actions.retained import retain
 from arml.models import Attachment
 from cpo.lib.wording import french
@@ -67,12 +68,21 @@ def _general(report: Report) -> Content:
     return texts | ({"network": figures} if figures else {})
 
 
+def planned_rows(year: int) -> tuple[Any, ...]:
+    """What is read of each fiche of a report beside its own values: what was spent, what the year had planned."""
+    return (
+        "expenses__account",
+        "sheet__indicators",
+        Prefetch("sheet__indicators__targets", Target.objects.filter(year=year)),
+        Prefetch("sheet__expenses", Expense.objects.filter(year=year)),
+        "sheet__expenses__account",
+    )
+
+
 def _sheets(report: Report) -> list[Content]:
     parts = report.sheets.select_related("sheet__axis").prefetch_related(
         "values",
-        "expenses__account",
-        "sheet__indicators__targets",
-        "sheet__expenses__account",
+        *planned_rows(report.year),
         Prefetch("files", SheetFile.objects.current().select_related("file")),
     )
     retain(report.act.programme, [part.sheet.axis for part in parts])

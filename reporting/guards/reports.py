@@ -1,6 +1,8 @@
 """Conditions before a report is sent and declared admissible; each line links to its field."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -88,9 +90,11 @@ def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]
 
 
 def sheet_parts(report: Report) -> list[SheetReport]:
-    """The fiches of a report with the rows that their completeness depends on, in a constant number of queries."""
-    rows = ("values", "expenses__account", "sheet__indicators__targets", "sheet__expenses__account")
-    return list(report.sheets.select_related("sheet").prefetch_related(*rows))
+    """The fiches of a report with the rows that their completeness depends on, in a constant number of queries.
+
+    Only the targets and the forecast of the year of the report are read: a fiche has those of three years.
+    """
+    return list(report.sheets.select_related("sheet").prefetch_related("values", *freeze.planned_rows(report.year)))
 
 
 def general_missing(report: Report) -> Iterator[Missing]:
@@ -120,9 +124,9 @@ def rests_on_the_right_act(report: Report) -> Iterator[Missing]:
         )
 
 
-def balance_missing(report: Report) -> Iterator[Missing]:
+def balance_missing(report: Report, finance: figures.Finance | None = None) -> Iterator[Missing]:
     """What does not balance in the compte rendu financier (article 3.5): 86 = 87, and a word on a surplus."""
-    finance, page = figures.finance(report), url(report, "report-finance")
+    finance, page = finance or figures.finance(report), url(report, "report-finance")
     uses, sources = finance.uses.actual, finance.sources.actual
     if uses != sources:
         amounts = f"{french.euros(uses or 0)}, {french.euros(sources or 0)}"
@@ -135,13 +139,13 @@ def balance_missing(report: Report) -> Iterator[Missing]:
         yield Missing(text, f"{page}#id_comment", "warning")
 
 
-def gaps_to_explain(report: Report) -> Iterator[Missing]:
+def gaps_to_explain(report: Report, finance: figures.Finance | None = None) -> Iterator[Missing]:
     """Gaps of the charges outside the fiches, by account, and of the resources, in one text (CERFA 15059*02, annex)."""
     threshold, page = figures.thresholds(report).gap, url(report, "report-finance")
     for line in figures.structure_lines(report):
         if line.actual is not None and figures.unexplained(line, threshold):
             yield Missing(f"Charges hors fiches, compte {line.account.code} : écart à expliquer", f"{page}#structure")
-    received = figures.cash(figures.resource_lines(report))
+    received = (finance or figures.finance(report)).resources.lines
     far = [line.label for line in received if line.actual is not None and figures.unexplained(line, threshold)]
     if far and not report.financial_comment.strip():
         yield Missing(
@@ -149,9 +153,9 @@ def gaps_to_explain(report: Report) -> Iterator[Missing]:
         )
 
 
-def annex_missing(report: Report) -> Iterator[Missing]:
+def annex_missing(report: Report, finance: figures.Finance | None = None) -> Iterator[Missing]:
     """The annex of the compte rendu financier: keys of real indirect costs, and a surplus beyond what is presumed."""
-    finance, page = figures.finance(report), url(report, "report-finance")
+    finance, page = finance or figures.finance(report), url(report, "report-finance")
     indirect = [line for line in finance.expenses.lines if is_indirect(line.account.code) and line.actual]
     option = costs_of(report.act.programme).option
     if indirect and option not in (FLAT, NONE) and not report.allocation_keys.strip():
@@ -169,9 +173,10 @@ def report_complete(report: Report) -> Iterator[Missing]:
         yield from explanations_missing(report, part)
     yield from general_missing(report)
     yield from finance_missing(report)
-    yield from balance_missing(report)
-    yield from gaps_to_explain(report)
-    yield from annex_missing(report)
+    finance = figures.finance(report)
+    yield from balance_missing(report, finance)
+    yield from gaps_to_explain(report, finance)
+    yield from annex_missing(report, finance)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
 
@@ -199,8 +204,8 @@ def all_yearly_kinds() -> QuerySet[AttachmentKind]:
 
 def yearly_kinds(report: Report) -> list[AttachmentKind]:
     """The types of documents that this year's report cannot be complete without."""
-    kinds = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False)
-    return [kind for kind in kinds if _due(report, kind)]
+    kinds, grants = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False), cache(_public_grants)
+    return [kind for kind in kinds if _due(report, kind, grants)]
 
 
 ALWAYS = ("", "toujours")
@@ -213,14 +218,18 @@ def can_evaluate(condition: str) -> bool:
     return condition in (*ALWAYS, OTHER_SIGNATORY) or condition.startswith(GRANTS)
 
 
-def _due(report: Report, kind: AttachmentKind) -> bool:
+def _public_grants(report: Report) -> Decimal:
+    """What the State and the local authorities bring in the year, in euros, as the budget of the act says."""
+    from actions.completeness import totals
+
+    return totals(report.act.programme).public_grants(report.year)
+
+
+def _due(report: Report, kind: AttachmentKind, grants: Callable[[Report], Decimal]) -> bool:
     if kind.condition in ALWAYS:
         return True
     if kind.condition.startswith(GRANTS):
-        from actions.completeness import totals
-
-        # code de commerce, article L. 612-4; décret 2006-335
-        return totals(report.act.programme).public_grants(report.year) > 153000
+        return grants(report) > 153000  # code de commerce, article L. 612-4; décret 2006-335
     if kind.condition == OTHER_SIGNATORY:
         # Before the sending, nobody knows yet who will send: the document is due if a director may.
         return mandate_in_force(report) if report.state in WRITABLE else "mandat" in report.submitted_as

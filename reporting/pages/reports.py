@@ -167,8 +167,9 @@ def _sheet_label(part: SheetReport) -> str:
     return f"{part.sheet.code} {part.sheet.title}{left}"
 
 
-def parts(report: Report, user: User) -> list[Part]:
+def parts(report: Report, user: User, finance: figures.Finance | None = None) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
+    finance = finance or figures.finance(report)
     rows = [
         Part(
             may.sheet_path(part.sheet.key),
@@ -190,8 +191,12 @@ def parts(report: Report, user: User) -> list[Part]:
             may.FINANCE,
             "Compte rendu financier",
             guards.url(report, "report-finance"),
-            [*guards.finance_missing(report), *guards.balance_missing(report), *guards.annex_missing(report)],
-            list(guards.gaps_to_explain(report)),
+            [
+                *guards.finance_missing(report),
+                *guards.balance_missing(report, finance),
+                *guards.annex_missing(report, finance),
+            ],
+            list(guards.gaps_to_explain(report, finance)),
         ),
         Part(
             may.DOCUMENTS,

@@ -12,7 +12,7 @@ from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import Job, JournalEntry
-from cpo.lib.workflow import Missing, Option
+from cpo.lib.workflow import Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
 from reporting.content.covered import act_of
@@ -33,7 +33,8 @@ REVIEW_ACTIONS = ("review", "conclude")  # the page of the dialogue lists what t
 def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
-    parts = pages.parts(report, request.user)  # type: ignore[arg-type]
+    finance = figures.finance(report)
+    parts = pages.parts(report, request.user, finance)  # type: ignore[arg-type]
     sheets = [part for part in parts if part.path.startswith("sheet/")]
     reads = {part.path for part in parts if part.readable}
     examined = any(may.reads_sendings(actor) for actor in actors)
@@ -47,8 +48,8 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "parts": parts,
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
-        "finance": figures.finance(report) if may.FINANCE in reads else None,
-        "documents_missing": _documents(request, report) if may.DOCUMENTS in reads else None,
+        "finance": finance if may.FINANCE in reads else None,
+        "documents_missing": parts[-1].missing if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
         "rounds": _rounds(report, actors),
@@ -67,10 +68,6 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         **_next_step(request, report, parts),
     }
     return render(request, "reporting/report_detail.html", context)
-
-
-def _documents(request: HttpRequest, report: Report) -> list[Missing]:
-    return list(guards.missing_documents(report, reader=request.user))  # type: ignore[arg-type]
 
 
 def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) -> dict[str, Any]:

@@ -42,7 +42,8 @@ FORECAST = Workflow(
             sources=frozenset({State.SENT}),
             target=State.DRAFT,
             who=may.returns_forecast,
-            guards=(guards.in_its_year,),
+            when=lambda forecast, actor: not guards.over(forecast),
+            not_now=lambda forecast, actor: guards.over(forecast),
             effect=effects.send_back,
             sentence=lambda forecast, actor, data: (
                 f"{actor.name} demande de corriger la prévision au 31 décembre {forecast.year}."

@@ -1,6 +1,6 @@
-"""The whole main job: from an empty cycle to the end of the third year, in chapters; and a paper convention.
+"""The whole main job: from an empty cycle to the closing of the convention, in chapters; and a paper convention.
 
-One story with one clock, and the people of `cast.py`. `year.CHAPTERS` names the chapters in their order.
+One story with one clock, and the people of `cast.py`. `story.CHAPTERS` names the chapters in their order.
 """
 
 from collections.abc import Callable, Iterator

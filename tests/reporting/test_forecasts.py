@@ -23,7 +23,7 @@ from reporting.services import forecasts as services
 from reporting.services.deadlines import sync
 from reporting.services.reports import AmountInput
 from reporting.todo.home import agenda
-from reporting.workflow.forecasts import apply
+from reporting.workflow.forecasts import FORECAST, apply
 from tests.factories import reporting as reports
 from tests.factories.arml import make_user
 from tests.factories.conventions import member
@@ -130,6 +130,16 @@ def test_what_was_sent_changes_only_once_it_is_sent_back(act: Act) -> None:
     apply("send_back", row, by=member(act, "officer"), comment="La région verse 15 000 €.")
     assert OutboxMessage.objects.filter(template="prevision_a_corriger", to=member(act, "director").email).exists()
     assert save(act, charges="59000").revision == 2
+
+
+def test_a_correction_is_asked_for_until_the_year_is_over(act: Act, at: Any) -> None:
+    row, officer = sent(act), member(act, "officer")
+    at("2026-12-31 20:00")
+    assert [option.transition.name for option in FORECAST.available(row, officer)] == ["send_back"]
+    at("2027-01-01 01:00")
+    assert FORECAST.available(row, officer) == []
+    with pytest.raises(Refused, match="est finie"):
+        apply("send_back", row, by=officer, comment="La région verse 15 000 €.")
 
 
 def test_two_people_find_out_about_each_other_and_nothing_is_written_twice(act: Act) -> None:

@@ -61,7 +61,6 @@ def _substitute(code: int) -> str:
     return _SUBSTITUTES.get(code) or _WHERE_MISSING.get(code) or UNKNOWN
 
 
-
 @cache
 def _drawable(state: bool) -> frozenset[int]:
     """Return the code points that the fonts of the document can draw, with the line ends and tabs that HTML ignores."""

@@ -149,7 +149,7 @@ class _Comparison:
         for key in _different(old or pikepdf.Dictionary(), new):
             if key not in FORM or (key == "/NeedAppearances" and new.get(key)):
                 raise Ambiguous("active" if key == "/XFA" else "form")
-        if int((old or {}).get("/SigFlags", 0)) & ~int(new.get("/SigFlags", 0)):
+        if int((old or pikepdf.Dictionary()).get("/SigFlags", 0)) & ~int(new.get("/SigFlags", 0)):
             raise Ambiguous("form")  # without « append only », the next tool may save the file anew
         earlier, later = list(self.earlier_fields), [item.objgen for item in form_fields(self.after)]
         if later[: len(earlier)] != earlier and [key for key in later if key in set(earlier)] != earlier:

@@ -8,9 +8,11 @@ import io
 import random
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.signers import cms_embedder
@@ -28,6 +30,7 @@ from tests.conventions.test_evidence_attacks import (
     update,
     verify,
 )
+from tests.conventions.test_evidence_tools import DOCUMENT
 from tests.forged import Place, stream
 
 BOX = b"/Type /XObject /Subtype /Form /BBox [0 0 200 50] "
@@ -300,3 +303,65 @@ def test_no_spoiled_file_makes_the_verification_fail() -> None:
 def test_a_length_beyond_any_file_is_refused() -> None:
     wrong = stream(STAMP).replace(b"/Length %d" % len(STAMP), b"/Length " + b"9" * 30)
     assert verify(update(base(), {place().size: wrong})).code == "misshapen"
+
+
+# -- The parts of a document that the application produced -------------------------------------------------------------
+
+
+def set_entry(writer: IncrementalPdfFileWriter, thing: Any, key: str, value: Any) -> None:
+    thing[generic.NameObject(key)] = value
+    writer.update_container(thing)
+
+
+def pages_turned_round(writer: IncrementalPdfFileWriter) -> None:
+    kids = writer.root["/Pages"]["/Kids"]
+    turned = generic.ArrayObject([kids.raw_get(rank) for rank in reversed(range(len(kids)))])
+    set_entry(writer, writer.root["/Pages"], "/Kids", turned)
+
+
+def joined_content_replaced(writer: IncrementalPdfFileWriter) -> None:
+    joined = writer.root["/Names"]["/EmbeddedFiles"]["/Names"][1]
+    other = writer.add_object(generic.StreamObject(stream_data=b'{"montant": "1"}'))
+    set_entry(writer, joined["/EF"], "/F", other)
+
+
+def digits_copied_otherwise(writer: IncrementalPdfFileWriter) -> None:
+    """The text that one copies or hears is not the one that one sees."""
+    fonts = writer.root["/Pages"]["/Kids"][0]["/Resources"]["/Font"]
+    other = writer.add_object(generic.StreamObject(stream_data=b"begincmap endcmap"))
+    set_entry(writer, fonts[next(iter(fonts))], "/ToUnicode", other)
+
+
+def text_heard_otherwise(writer: IncrementalPdfFileWriter) -> None:
+    top = writer.root["/StructTreeRoot"]["/K"]
+    set_entry(writer, top[0] if isinstance(top, list) else top, "/ActualText", generic.TextStringObject("920 000"))
+
+
+def shown_as_a_portfolio(writer: IncrementalPdfFileWriter) -> None:
+    """The window shows a joined file in the place of the pages."""
+    set_entry(writer, writer.root, "/Collection", generic.DictionaryObject())
+
+
+def outline_renamed(writer: IncrementalPdfFileWriter) -> None:
+    set_entry(writer, writer.root["/Outlines"]["/First"], "/Title", generic.TextStringObject("Avenant"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (pages_turned_round, "page_added"),
+        (joined_content_replaced, "changed"),
+        (digits_copied_otherwise, "changed"),
+        (text_heard_otherwise, "changed"),
+        (shown_as_a_portfolio, "changed"),
+        (outline_renamed, "changed"),
+        (lambda writer: None, ""),
+    ],
+)
+def test_no_part_of_the_document_itself_changes(change: Callable[[IncrementalPdfFileWriter], None], code: str) -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(DOCUMENT))
+    writer._update_meta = lambda: None  # type: ignore[method-assign]
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    assert verify(signed(out.getvalue()), DOCUMENT).code == code

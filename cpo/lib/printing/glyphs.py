@@ -34,7 +34,11 @@ _WHERE_MISSING = {0x2212: "–", 0x2192: "->", 0x2264: "<=", 0x2265: ">=", 0x226
 
 
 def printable(text: str) -> str:
-    """Replace the characters that no font can draw: a missing glyph breaks PDF/A and prints as an empty box."""
+    """Replace the characters that no font can draw: a missing glyph breaks PDF/A and prints as an empty box.
+
+    A text stored before it was cleaned where it comes in is cleaned here: « ﬁ » is « fi », « 1ᵉʳ » is « 1er ».
+    """
+    text = clean(text)
     unknown = {ord(character) for character in set(text)} - _drawable(settings.STATE_DEPLOYMENT)
     return text.translate({code: _substitute(code) for code in unknown}) if unknown else text
 
@@ -44,7 +48,7 @@ def undrawn(text: str) -> list[str]:
     drawable = _drawable(settings.STATE_DEPLOYMENT)
     return [
         character
-        for character in dict.fromkeys(text)
+        for character in dict.fromkeys(clean(text))
         if ord(character) not in drawable and _substitute(ord(character)) == UNKNOWN
     ]
 
@@ -54,13 +58,7 @@ def _substitute(code: int) -> str:
     invisible = code < 0x20 or 0x7F <= code < 0xA0 or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
     if invisible or 0xFE00 <= code <= 0xFE0F or code == 0xFEFF or 0x2060 <= code <= 0x206F:
         return ""
-    return _SUBSTITUTES.get(code) or _WHERE_MISSING.get(code) or _usual(code) or UNKNOWN
-
-
-def _usual(code: int) -> str:
-    """What a text typed today would hold in the place of this character: a text stored before may hold it."""
-    usual = clean(chr(code))
-    return usual if usual != chr(code) and {ord(one) for one in usual} <= _drawable(settings.STATE_DEPLOYMENT) else ""
+    return _SUBSTITUTES.get(code) or _WHERE_MISSING.get(code) or UNKNOWN
 
 
 @cache

@@ -8,33 +8,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lib', '0012_typing_errors'),
-        ('reporting', '0032_openings_decided_for_one_convention'),
+        ("lib", "0012_typing_errors"),
+        ("reporting", "0032_openings_decided_for_one_convention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SheetFile',
+            name="SheetFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('added_at', models.DateTimeField(verbose_name='joint le')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='retiré le')),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lib.storedfile')),
-                ('sheet_report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='reporting.sheetreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("added_at", models.DateTimeField(verbose_name="joint le")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lib.storedfile"
+                    ),
+                ),
+                (
+                    "sheet_report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="reporting.sheetreport"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier d’une fiche',
-                'verbose_name_plural': 'fichiers d’une fiche',
-                'ordering': ['id'],
+                "verbose_name": "fichier d’une fiche",
+                "verbose_name_plural": "fichiers d’une fiche",
+                "ordering": ["id"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sheetfile',
-            trigger=pgtrigger.compiler.Trigger(name='settled_sheet_file', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE target RECORD;', func="\n            IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n            IF EXISTS (SELECT 1 FROM reporting_report r WHERE r.id = (SELECT s.report_id FROM reporting_sheetreport s WHERE s.id = target.sheet_report_id)\n                       AND r.state IN ('admissible', 'reviewed', 'concluded')) THEN\n                RAISE EXCEPTION 'an admissible report never changes' USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN target;\n        ", hash='6459480c8662dcb5acca061e18508094dc806498', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_settled_sheet_file_ca473', table='reporting_sheetfile', when='BEFORE')),
+            model_name="sheetfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="settled_sheet_file",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE target RECORD;",
+                    func="\n            IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;\n            IF EXISTS (SELECT 1 FROM reporting_report r WHERE r.id = (SELECT s.report_id FROM reporting_sheetreport s WHERE s.id = target.sheet_report_id)\n                       AND r.state IN ('admissible', 'reviewed', 'concluded')) THEN\n                RAISE EXCEPTION 'an admissible report never changes' USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN target;\n        ",
+                    hash="6459480c8662dcb5acca061e18508094dc806498",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_settled_sheet_file_ca473",
+                    table="reporting_sheetfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
-"""The values of an indicator add up as the tables below, computed by hand: missing, « sans objet », orders, partitions."""
+"""The values of an indicator add up as by hand: missing, « sans objet », orders, partitions; and on the dashboard."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from reporting.models import Report, Value
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active, make_report
 
+D = Decimal
 # Rennes 30 of 40 (75 %), Brest 5 of 50 (10 %), Vannes 9 of 10 (90 %): together 44 of 100.
 RATES = [
     Measured(1, 2025, D("75.00"), D(30), D(40)),

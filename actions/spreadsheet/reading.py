@@ -12,7 +12,8 @@ from actions.enums import AccountSide, SheetNature
 from actions.models import Axis, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
 from actions.services.common import first_year_of
-from cpo.lib.files.workbooks import Kind, Table, read_sheets
+from cpo.lib.files.kinds import Kind
+from cpo.lib.files.workbooks import Table, read_sheets
 
 from .amounts import AmountReader
 from .base import Draft, by_number

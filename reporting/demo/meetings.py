@@ -1,6 +1,7 @@
 """The meetings of the demonstration: a dialogue de gestion from its invitation to its minutes, a committee to come."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from cpo.lib import clock
@@ -9,6 +10,7 @@ from reporting.models import Decision, Meeting, Report
 from reporting.services import conclusion, meetings, minutes
 from reporting.services.meetings import Plan
 from reporting.services.minutes import DecisionInput
+from reporting.workflow.meetings import MEETING
 
 from .story import Story, at
 
@@ -108,3 +110,9 @@ def _convene_committee(story: Story, report: Report) -> None:
     )
     with clock.set_to(at(dt.date(2026, 10, 14), 9)):
         meetings.plan(convention=report.convention, kind="pilotage", year=2026, plan=plan, by=story.user("director"))
+        plan = replace(plan, day=COMMITTEE + dt.timedelta(days=14), place="À préciser")
+        second = meetings.plan(
+            convention=report.convention, kind="pilotage", year=2026, plan=plan, by=story.user("director")
+        )
+    with clock.set_to(at(dt.date(2026, 10, 21), 9)):
+        MEETING.apply("cancel", second, by=story.user("director"), comment="La réunion du 3 décembre suffit.")

@@ -16,6 +16,7 @@ from reporting.guards import yearly_kinds
 from reporting.models import Report, SheetReport
 from reporting.services.documents import check_document
 from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
+from reporting.services.sheet_files import join
 
 from .agreement import sample_file
 from .instruction import tell_examination
@@ -30,6 +31,7 @@ HIGHLIGHTS = (
 )
 # Blank measures are not filled in, which is not zero.
 NETWORK: dict[str, int | None] = {"accueillis": 9120, "pacea_entrees": 6340, "cej_entrees": 4875, "cej_emploi": 0}
+PARTNERS = "Missions locales adhérentes, Région, France Travail et deux branches professionnelles."
 ORDER = ("open", "in_progress", "submitted", "to_complete", "admissible", "reviewed", "concluded")
 
 
@@ -69,6 +71,7 @@ def _sheet(story: Story, part: SheetReport, data: dict[str, Any]) -> None:
         fields={
             "progress": Progress(done["avancement"]),
             "narrative": done["realisations"],
+            "partners": PARTNERS,
             "difficulties": done.get("difficultes") or "",
             "measures": done.get("mesures_correctives") or "",
             "next_year": done.get("annee_suivante") or "",
@@ -142,6 +145,7 @@ def _finish(story: Story, report: Report, act: Act) -> None:
             expected_revision=None,
         )
         _documents(story, report, act)
+        _join(story, report)
     with clock.set_to(at(dt.date(2026, 6, 24), 11)):
         workflow.apply("submit", _fresh(report), by=president)
     if story.report != "submitted":  # one waits for its signature
@@ -163,6 +167,18 @@ def _documents(story: Story, report: Report, act: Act) -> None:
             valid_until=dt.date(2028, 12, 31) if kind.needs_end_date else None,
             year=YEAR,
         )
+
+
+def _join(story: Story, report: Report) -> None:
+    """What proves the first action stands with its fiche."""
+    data = sample_file(f"Feuilles d’émargement {YEAR}")
+    join(
+        part=_fresh(report).sheets.select_related("sheet").earliest("pk"),
+        by=story.user("director"),
+        upload=io.BytesIO(data),
+        name=f"Feuilles d’émargement {YEAR}.pdf",
+        size=len(data),
+    )
 
 
 def _check_documents(report: Report, officer: User, *, refuses: bool) -> None:

@@ -10,7 +10,8 @@ from django.http import QueryDict
 from actions.spreadsheet.cells import Faults, Row
 from actions.spreadsheet.differences import EMPTY, words
 from arml.models import Organisation, User
-from cpo.lib.files.workbooks import Kind, Table, read_sheets
+from cpo.lib.files.kinds import Kind
+from cpo.lib.files.workbooks import Table, read_sheets
 from reporting.content.association import IMPORTED, Register, of_key
 from reporting.forms.association import FORMS, RowForm
 from reporting.permissions import registers as may

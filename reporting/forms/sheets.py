@@ -18,7 +18,8 @@ from cpo.lib.wording.proportion import excess
 from reporting import figures
 from reporting.enums import Progress
 from reporting.models import SheetReport, Value
-from reporting.services.reports import SHEET_FIELDS, ValueInput, ratio, value_fault
+from reporting.services.inputs import ValueInput, ratio, value_fault
+from reporting.services.reports import SHEET_FIELDS
 
 from .amounts import AmountRows
 from .base import LongText, PartForm

@@ -1,7 +1,5 @@
 """What was decided about the opening of a year's report: a year without report, and why."""
 
-from typing import Any
-
 from django.db import models
 
 from arml.models import User, within_scope
@@ -29,7 +27,7 @@ class SkippedReport(models.Model):
         verbose_name = "compte rendu non ouvert"
         verbose_name_plural = "comptes rendus non ouverts"
         ordering = ["-year", "convention__number"]
-        constraints: list[Any] = [
+        constraints = [
             models.UniqueConstraint(name="one_skipped_report_per_year", fields=["convention", "year"]),
             models.CheckConstraint(name="skipped_report_has_a_reason", condition=~models.Q(reason="")),
         ]

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from cpo.lib.files.workbooks import Kind, first_sheet
+from cpo.lib.files.kinds import Kind
+from cpo.lib.files.workbooks import first_sheet
 from cpo.lib.wording.accents import plain
 from cpo.lib.wording.numbers import parse_french_decimal
 from reporting.enums import PaymentState

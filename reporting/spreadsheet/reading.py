@@ -12,7 +12,8 @@ from actions.models import Account, SheetIndicator
 from actions.spreadsheet.base import TableReader, by_number
 from actions.spreadsheet.cells import Fault, Row
 from actions.spreadsheet.layout import LISTS, same_title
-from cpo.lib.files.workbooks import Kind, Table, read_sheets
+from cpo.lib.files.kinds import Kind
+from cpo.lib.files.workbooks import Table, read_sheets
 from reporting.enums import NetworkMeasure, Progress
 from reporting.models import ActualResource, Report, SheetReport
 

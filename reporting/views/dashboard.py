@@ -21,6 +21,7 @@ from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists, payments
+from reporting.dashboard.indicators import national
 from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money
 from reporting.services.chorus import keeps_money
@@ -95,6 +96,7 @@ def _figures(selection: figures.Selection, territories: list[Territory]) -> dict
         "reports": reports,
         "reports_of_year": next((row for row in reports if row["year"] == selection.year), None)
         or (reports[-1] if reports else None),
+        "indicators": national(selection),
         "late_count": selection.late().count(),
         "late": late_lines(selection),
         "lines": lines,

@@ -21,9 +21,9 @@ from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, SignedDeposit, Version
 from conventions.money import plan as plan_money
 from cpo.lib.models import Job
-from reporting.enums import PaymentState, ReportState
+from reporting.enums import ControlState, MeetingState, PaymentState, ReportState
 from reporting.guards.payments import balance_blocked
-from reporting.models import Payment, Report
+from reporting.models import Control, Meeting, Payment, Report, SheetFile, SheetReport, SkippedReport
 from reporting.money.reading import with_money
 from reporting.money.sums import of_year, sums_of
 from tests.access.world import _files, _own_files  # noqa: F401
@@ -176,3 +176,14 @@ def test_an_instalment_stands_in_each_state_and_one_balance_is_blocked(db: str):
     convention = with_money(Convention.objects.filter(dossier__beneficiary__key="arml-occitanie")).get()
     assert balance_blocked(convention, 2026)
     assert all(of_year(sums_of(convention), year).remaining >= 0 for year in (2025, 2026, 2027))
+
+
+def test_a_control_and_a_meeting_stand_in_each_state(db: str):
+    assert set(Control.objects.values_list("state", flat=True)) == set(ControlState.values)
+    assert set(Meeting.objects.values_list("state", flat=True)) == set(MeetingState.values)
+
+
+def test_a_report_is_skipped_another_was_opened_early_and_a_fiche_has_a_file_and_partners(db: str):
+    assert SkippedReport.objects.exclude(reason="").exists()
+    assert SheetFile.objects.current().exists()
+    assert SheetReport.objects.exclude(partners="").exists()

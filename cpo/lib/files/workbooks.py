@@ -11,8 +11,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,8 +21,8 @@ from xml.parsers import expat
 from django.core.exceptions import ValidationError
 from python_calamine import CalamineWorkbook
 
+from cpo.lib.files.kinds import Kind, named
 from cpo.lib.wording.characters import clean, reverses
-from cpo.lib.wording.french import lower_first
 
 MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
@@ -39,15 +38,6 @@ _CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # literal text in a number format
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
 _WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez."
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a refusal names a workbook: whose it is, what does not belong to it, and what to start again from."""
-
-    owner: str  # « d’un programme »
-    owner_to: str  # « au programme »
-    start: str  # « Partez du modèle »
 
 
 @dataclass
@@ -75,19 +65,8 @@ def cell_name(row: int, column: int) -> str:
 
 def read_sheets(data: bytes, *, kind: Kind, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
     """Read the named sheets of a workbook. Raises ValidationError with the reason of a refusal, in French."""
-    with _named(kind):
+    with named(kind):
         return _read_sheets(data, required, optional)
-
-
-@contextmanager
-def _named(kind: Kind) -> Iterator[None]:
-    """Give a refusal the words of its workbook: the limits that refuse it know no kind."""
-    try:
-        yield
-    except ValidationError as refusal:
-        words = {name: getattr(kind, name) for name in ("owner", "owner_to", "start")}
-        params = {**words, "start_lower": lower_first(kind.start), **(refusal.params or {})}
-        raise ValidationError(refusal.message, code=refusal.code, params=params) from refusal
 
 
 def _read_sheets(data: bytes, required: Sequence[str], optional: Sequence[str]) -> dict[str, Table]:
@@ -132,7 +111,7 @@ def _reversing(rows: list[list[Any]]) -> list[str]:
 
 def first_sheet(data: bytes, *, kind: Kind) -> Table:
     """The first sheet of any workbook, whatever its name. Raises ValidationError as `read_sheets` does."""
-    with _named(kind):
+    with named(kind):
         title = next(iter(_parts_by_title(_unpack(data), _Measure())), "")
         return _read_sheets(data, [title], ())[title]
 

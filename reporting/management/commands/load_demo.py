@@ -25,6 +25,7 @@ from reporting.demo import (
     funding,
     later,
     letters,
+    openings,
     payments,
     people,
     year,
@@ -81,6 +82,7 @@ class Command(BaseCommand):
             if story.step == "active":
                 payments.tell_payments(story, act, rank, late=self.is_late(rank))
                 controls.tell_controls(story, act)
+                openings.tell_openings(story, act)
                 evaluation.tell_diagnosis(story, act)
                 evaluation.tell_forecast(story, act)
                 evaluation.tell_evaluation(story, act)

@@ -65,9 +65,9 @@ REFUSALS = {
     "field_action": "Le champ de la signature lance une action quand on l’ouvre ou qu’on le clique. " + OTHER_TOOL,
     "field_twice": "Deux champs de signature portent le même nom : "
     "un logiciel vérifierait l’un, un autre logiciel l’autre. " + AGAIN,
-    "value_twice": "Deux champs de signature portent la même signature : "
+    "value_twice": "Deux champs de signature portent la même signature : "
     "un logiciel la compterait pour deux parties. Signez une seule fois, dans le cadre de votre partie.",
-    "stamp_in_frame": "Un horodatage occupe le cadre où une partie signe : elle ne pourrait plus y signer. "
+    "stamp_in_frame": "Un horodatage occupe le cadre où une partie signe : elle ne pourrait plus y signer. "
     "Placez-le dans un champ à lui. " + OTHER_TOOL,
     "reaches": "Ce qui a été ajouté pour la signature renvoie à une partie du document (une page, une police…), "
     "qui pourrait être changée plus tard sans que rien ne le montre. " + OTHER_TOOL,
@@ -102,7 +102,7 @@ REFUSALS = {
     "Demandez un certificat récent à votre autorité.",
     "bad_timestamp": "L’horodatage de la signature {of_name} n’est pas valable, "
     "ou n’est pas d’une autorité de confiance.",
-    "stamp_broken": "L’horodatage du fichier {of_name} ne date pas ce fichier : il n’est pas intact. " + OTHER_TOOL,
+    "stamp_broken": "L’horodatage du fichier {of_name} ne date pas ce fichier : il n’est pas intact. " + OTHER_TOOL,
     "unsupported": "Le format de la signature {of_name} n’est pas reconnu. Utilisez le format PAdES.",
 }
 
@@ -112,7 +112,7 @@ UNSIGNED_REST = (
 )
 
 UNTRUSTED_STAMP = (
-    "l’horodatage du fichier {of_name} ne vient pas d’une autorité de confiance configurée : il ne prouve aucune date."
+    "l’horodatage du fichier {of_name} ne vient pas d’une autorité de confiance configurée : il ne prouve aucune date."
 )
 
 LEVELS = {

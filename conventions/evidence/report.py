@@ -129,6 +129,12 @@ def _as_text(report: Report) -> str:
 
 def _signature(signature: SignatureReport) -> list[str]:
     who = f"{signature.name} ({signature.organisation})" if signature.organisation else signature.name
+    if not signature.person:
+        return [
+            f"  Autorité : {who}",
+            f"  Date : {signature.time_words if signature.timestamp_by else 'non prouvée'}",
+            f"  Intégrité : {'intacte' if signature.intact else 'rompue'}",
+        ]
     return [
         f"  Signataire : {who}",
         f"  Date : {signature.time_words}",

@@ -259,11 +259,11 @@ def test_a_timestamp_of_the_file_is_said_to_date_it_only_if_it_does() -> None:
     assert known.valid and not any("ne prouve aucune date" in warning for warning in known.warnings)
     stamp = known.signatures[-1]
     assert (stamp.person, stamp.intact, stamp.timestamp_by) == (False, True, "Horodatage d’essai")
-    assert "Horodatage du fichier 2\n  Autorité : Horodatage d’essai (Essais)" in known.as_text()
+    assert "Horodatage du fichier 2\n  Autorité : Horodatage d’essai (Essais)" in known.as_text().replace("\u00a0", " ")
     stranger = verify(stamped("Inconnue"))
     assert stranger.valid and stranger.signatures[-1].timestamp_by == ""
     assert any("ne prouve aucune date" in warning for warning in stranger.warnings)
-    assert "Date : non prouvée" in stranger.as_text()
+    assert "Date : non prouvée" in stranger.as_text().replace("\u00a0", " ")
 
 
 def test_a_timestamp_that_dates_other_bytes_is_refused() -> None:

@@ -350,6 +350,8 @@ def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
         "crf",
         "formulaire",
         "releve",
+        "conclusion",
+        "lettre",
         "evaluation",
         "journal",
         "resiliation",

@@ -204,7 +204,8 @@ def all_yearly_kinds() -> QuerySet[AttachmentKind]:
 
 def yearly_kinds(report: Report) -> list[AttachmentKind]:
     """The types of documents that this year's report cannot be complete without."""
-    kinds, grants = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False), cache(_public_grants)
+    kinds = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False)
+    grants = cache(lambda: _public_grants(report))  # added up at most once, for several kinds
     return [kind for kind in kinds if _due(report, kind, grants)]
 
 
@@ -225,11 +226,11 @@ def _public_grants(report: Report) -> Decimal:
     return totals(report.act.programme).public_grants(report.year)
 
 
-def _due(report: Report, kind: AttachmentKind, grants: Callable[[Report], Decimal]) -> bool:
+def _due(report: Report, kind: AttachmentKind, grants: Callable[[], Decimal]) -> bool:
     if kind.condition in ALWAYS:
         return True
     if kind.condition.startswith(GRANTS):
-        return grants(report) > 153000  # code de commerce, article L. 612-4; décret 2006-335
+        return grants() > 153000  # code de commerce, article L. 612-4; décret 2006-335
     if kind.condition == OTHER_SIGNATORY:
         # Before the sending, nobody knows yet who will send: the document is due if a director may.
         return mandate_in_force(report) if report.state in WRITABLE else "mandat" in report.submitted_as

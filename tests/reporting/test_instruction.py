@@ -1,5 +1,6 @@
 """The examination of a report: what is retained of each expense, the opinions, and the balance that they leave."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -142,9 +143,10 @@ def test_a_decision_stands_at_the_next_sending_unless_the_amount_changed(report:
     assert opinions(again)[fiche(report)].opinion == "partiel"
 
 
-def test_what_waits_for_evidence_is_proposed_again_the_year_after(report: Report) -> None:
+def test_what_waits_for_evidence_is_proposed_again_the_year_after(report: Report, at: Callable[[str], None]) -> None:
     decide(report, SPENT - 500, pending=D(500))
     settled = reports.admissible(report)
+    at("2027-03-01")
     after = reports.submitted(reports.fill(reports.make_report(settled.act, year=2026)))
     [(_, lines)] = examined([after])
     assert (lines[fiche(report), "64"].carried, lines[fiche(report), "64"].pending) == (D(500), D(500))

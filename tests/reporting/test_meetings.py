@@ -288,8 +288,9 @@ def test_the_next_report_answers_each_open_decision_before_it_is_sent(client) ->
     assert client.get(page).status_code == 403, "what was not sent is the association’s"
 
 
-def test_an_answer_is_written_once_the_report_is_begun_and_two_sendings_show_what_it_became(client) -> None:
+def test_an_answer_is_written_once_the_report_is_begun_and_two_sendings_show_what_it_became(client, at) -> None:
     report = reviewed(of_a_signed_text(), decisions=(DecisionInput(None, "Suivre", "beneficiary"),))
+    at("2027-03-01")
     later, decision = open_report(report.convention, 2026), Decision.objects.get()
     assert later is not None
     director, president = person(later, "director"), person(later, "president")

@@ -11,6 +11,7 @@ from tests.access import table
 from tests.access.addresses import BLOCKS
 from tests.access.addresses.conventions import funding
 from tests.access.addresses.negotiation import deposit
+from tests.access.addresses.reports import sheet_file
 from tests.access.people import COLUMNS
 from tests.access.places import CONVENTIONS, REPORTS, World
 from tests.access.reading import Matrix, Reader, masked, problems, sees_a_plain_convention
@@ -136,10 +137,12 @@ def test_everybody_reads_somewhere() -> None:
 def test_the_matrix_asks_about_each_kind_of_thing_and_somebody_reads_each(world: World, asker: Asker):  # noqa: F811
     """Without a thing that is read and one that is not, of each kind, the matrix proves nothing."""
     seen: dict[str, set[bool]] = {}
+    for name in ("in_progress", "to_complete"):
+        sheet_file(world.place(name))
     for place in SOME_PLACES:
         for column in ("off", "rin"):
             person = reader(world, asker, place, column)
             for thing in Matrix(person.place).things:
                 seen.setdefault(thing.name.split()[0], set()).add(person.reads(thing.page))
-    kinds = ("act", "fiche", "version", "thread", "notice", "report", "deadline", "attachment", "letter", "document")
-    assert seen == {kind: {True, False} for kind in kinds}
+    kinds = {"act", "fiche", "version", "thread", "notice", "report", "deadline", "attachment", "letter", "document"}
+    assert seen == {kind: {True, False} for kind in kinds | {"file"}}

@@ -141,12 +141,13 @@ def _of_examination(report: Report, facts: dict[str, dt.date | None]) -> None:
         facts[f"instruction_en_cours:{year}"] = time.since + dt.timedelta(days=time.waited)
     asked = list(report.clarifications.all())
     waiting = [row.due_on for row in asked if row.is_open and not row.answers.all()]
+    ends = [answer.at for row in asked for answer in row.answers.all()]
+    ends += [row.judged_at for row in asked if row.judged_at]
     if waiting and not report.is_settled:
         facts[f"precisions_attendues:{year}"] = min(waiting)
-    elif asked:
+    elif ends:
         last = max(asked, key=lambda row: row.number)
-        ends = [answer.at for row in asked for answer in row.answers.all()] + [row.judged_at for row in asked]
-        day = clock.local_day(max(moment for moment in ends if moment), zone)
+        day = clock.local_day(max(ends), zone)
         facts[f"precisions_attendues:{year}"] = min(last.due_on, day)
         facts[f"precisions_recues:{year}"] = day
 

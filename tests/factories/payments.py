@@ -78,9 +78,9 @@ class Money:
             data = {"on": DAY} | data
         return apply(name, Payment.objects.get(pk=payment.pk), by=by, comment=comment, data=data)
 
-    def reach(self, state: str, year: int, rank: int, amount: int | None = None) -> Payment:
+    def reach(self, state: str, year: int, rank: int, amount: int | None = None, **data: Any) -> Payment:
         """A payment brought to this state by the people of the service."""
-        payment = self.propose(year, rank, amount)
+        payment = self.propose(year, rank, amount, **data)
         for name in STEPS:
             if payment.state == state:
                 break

@@ -24,8 +24,7 @@ def commitment(place: Place, name: str = "committed") -> Commitment:
 def payment(state: str) -> Callable[[Place], int]:
     def pk(place: Place) -> int:
         def create() -> Payment:
-            commitment(place)
-            return Money.of(place.act).reach(state, 2025, 1, 1000)
+            return Money.of(place.act).reach(state, 2025, 1, 1000, commitment=commitment(place))
 
         return place.once(f"payment {state}", create).pk
 

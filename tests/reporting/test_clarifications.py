@@ -15,6 +15,7 @@ from conventions.models import Convention
 from cpo.lib.models import OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting.deadlines.examination import examination_time
+from reporting.deadlines.facts import facts_of
 from reporting.models import Clarification, Deadline, Report
 from reporting.services import clarifications as services
 from reporting.services.deadlines import sync
@@ -186,3 +187,12 @@ def test_each_side_writes_on_its_page_and_opens_the_files(report: Report) -> Non
     assert officer.post(one, {"satisfactory": "oui"}).status_code == 302
     assert director.post(one, {"text": "Encore."}).status_code == 409
     assert director.post(page(report), data).status_code == 403
+
+
+def test_a_request_that_nobody_answered_gives_no_day_once_the_report_is_settled(report: Report) -> None:
+    """« Recevable » asks for a judgment of each request; a row that is older than this rule stops no deadline."""
+    ask(report, "2026-05-11")
+    assert f"precisions_attendues:{report.year}" in facts_of(report.convention)
+    Report.objects.filter(pk=report.pk).update(state="admissible")
+    told = facts_of(Convention.objects.get(pk=report.convention_id))
+    assert not [name for name in told if name.startswith("precisions_")]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import override_settings
 
 from tests import databases, reference, shared
@@ -100,16 +100,18 @@ def _make_whole() -> tuple[World, shared.Numbers]:
 
 @contextmanager
 def _connected_to(name: str) -> Iterator[None]:
-    own = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    connection.on_commit = lambda *args, **kwargs: None  # no document to render, no message to send
+    own = connections[DEFAULT_DB_ALIAS]  # the object: the server of the browser may put another in its place
+    former = own.settings_dict["NAME"]
+    own.close()
+    own.settings_dict["NAME"] = name
+    own.on_commit = lambda *args, **kwargs: None  # no document to render, no message to send
     try:
         yield
     finally:
+        own.close()
         connection.close()
-        connection.settings_dict["NAME"] = own
-        del connection.on_commit
+        own.settings_dict["NAME"] = former
+        del own.on_commit
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from asn1crypto import crl, keys
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -113,6 +113,17 @@ class Authority:
             builder = builder.add_extension(x509.UnrecognizedExtension(QUALIFIED, statements), critical=False)
         return Identity(builder.sign(self.identity.key, hashes.SHA256()), key)
 
+    def reissued(self, identity: Identity, digest: str) -> Identity:
+        """The same certificate, signed by the authority with another hash (« md5 », « sha1 »): no library issues it."""
+        certificate = identity.asn1
+        algorithm = asn1.SignedDigestAlgorithm({"algorithm": f"{digest}_rsa"})
+        certificate["tbs_certificate"]["signature"] = algorithm
+        certificate["signature_algorithm"] = algorithm
+        hashing = {"md5": hashes.MD5(), "sha1": hashes.SHA1()}[digest]
+        data = certificate["tbs_certificate"].dump(force=True)
+        certificate["signature_value"] = self.identity.key.sign(data, padding.PKCS1v15(), hashing)
+        return Identity(x509.load_der_x509_certificate(certificate.dump(force=True)), identity.key)
+
     def revocation_list(
         self, *revoked: Identity, on: dt.datetime = SINCE, since: dt.datetime, until: dt.datetime
     ) -> crl.CertificateList:
@@ -147,18 +158,19 @@ def sign(
     pades: bool = True,
     stamp: DummyTimeStamper | None = None,
     own: SigFieldSpec | None = None,
+    digest: str = "sha256",
     **metadata: Any,
 ) -> bytes:
     """Sign a PDF as a good tool does: in the field of the document, without a change of its metadata or its pages.
 
-    `own`: a field that the tool adds, in which it draws.
+    `own`: a field that the tool adds, in which it draws. `digest`: the hash of the signature.
     """
     field = own.sig_field_name if own else field
     store = SimpleCertificateStore()
     store.register(authority.identity.asn1)
     signer = signers.SimpleSigner(signing_cert=identity.asn1, signing_key=identity.asn1_key, cert_registry=store)
     subfilter = SigSeedSubFilter.PADES if pades else SigSeedSubFilter.ADOBE_PKCS7_DETACHED
-    about = signers.PdfSignatureMetadata(field_name=field, subfilter=subfilter, md_algorithm="sha256", **metadata)
+    about = signers.PdfSignatureMetadata(field_name=field, subfilter=subfilter, md_algorithm=digest, **metadata)
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
     writer._update_meta = lambda: None  # type: ignore[method-assign]  the metadata declare PDF/A and PDF/UA
     style = TextStampStyle(stamp_text="Signé", border_width=1) if own else StaticStampStyle(border_width=0)

@@ -200,6 +200,8 @@ class _Comparison:
             raise Ambiguous("field_key", ["/P"])
         if int(new.get("/F", 0)) & SHOWN_OTHERWISE:
             raise Ambiguous("field_key", ["/F"])
+        if field.own and "/TU" in new:  # a reader shows this text under the pointer; pyHanko names its timestamps so
+            raise Ambiguous("field_key", ["/TU"])
         return field
 
     def _page_of(self, field: Any) -> int | None:

@@ -1,6 +1,6 @@
 """Whether a certificate and its algorithms are fit to sign a document, before any authority is asked."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from asn1crypto import x509
 from pyhanko.sign.fields import FieldMDPAction
@@ -8,24 +8,32 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 # Extended usages (RFC 5280, 4.2.1.12) that say that the certificate is for something else than documents.
 OTHER_USAGES = {"server_auth", "client_auth", "code_signing", "time_stamping", "ocsp_signing"}
-BROKEN_HASHES = {"md2", "md5", "sha1"}
+BROKEN_HASHES = {"md2": "MD2", "md5": "MD5", "sha1": "SHA-1"}
 SHORTEST_RSA = 2048  # bits: ANSSI, « Règles et recommandations concernant les mécanismes cryptographiques »
 SHORTEST_CURVE = 224
 
 
-def unfit(signature: EmbeddedPdfSignature) -> str:
-    """The code of the answer for a certificate or an algorithm that can't sign a document here, else ""."""
-    certificate = signature.signer_cert
+class Unfit(NamedTuple):
+    """Why a certificate or an algorithm can't sign: `code` of the answer, and the broken `hash` if it is about one."""
+
+    code: str
+    hash: str = ""
+
+
+def unfit(signature: EmbeddedPdfSignature) -> Unfit | None:
+    """What keeps a certificate or an algorithm from signing a document here, if anything does."""
+    certificate, signer = signature.signer_cert, signature.signer_info
     if certificate.ca:
-        return "is_authority"
+        return Unfit("is_authority")
     usages = certificate.extended_key_usage_value
     if usages is not None and usages.native and set(usages.native) <= OTHER_USAGES:
-        return "other_usage"
-    signer = signature.signer_info
-    hashes = {signer["digest_algorithm"]["algorithm"].native, _hash_of(signer["signature_algorithm"])}
-    if hashes & BROKEN_HASHES or _hash_of(certificate["signature_algorithm"]) in BROKEN_HASHES:
-        return "weak_hash"
-    return "weak_key" if _short(certificate) else ""
+        return Unfit("other_usage")
+    for name in (signer["digest_algorithm"]["algorithm"].native, _hash_of(signer["signature_algorithm"])):
+        if name in BROKEN_HASHES:
+            return Unfit("weak_hash", BROKEN_HASHES[name])
+    if (name := _hash_of(certificate["signature_algorithm"])) in BROKEN_HASHES:
+        return Unfit("weak_certificate", BROKEN_HASHES[name])
+    return Unfit("weak_key") if _short(certificate) else None
 
 
 def _hash_of(algorithm: Any) -> str:

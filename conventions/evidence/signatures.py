@@ -86,10 +86,10 @@ def check(
     unknown_facts: Any = {"signed_at": None, "timestamp_by": "", "intact": False, "chain": (), "revocation": "unknown"}
     if not person:
         return _check_stamp(signature, facts, unknown_facts, _context_of_stamps(signature, reader, trust, at))
-    if code := unfit(signature):
+    if fault := unfit(signature):
         # The libraries refuse the broken algorithms without a reason: such a signature is not verified further.
         signature.compute_integrity_info(skip_diff=True)
-        problem: Refusal | None = _refusal(code, certificate)
+        problem: Refusal | None = _refusal(fault.code, certificate, hash=fault.hash)
         return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
     try:
         verdict = _validate(signature, _proofs(signature, reader), trust, at)

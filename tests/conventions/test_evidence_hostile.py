@@ -89,6 +89,11 @@ def frame_of_the_party_printed_only() -> bytes:
     return signed(update(base(), {place().fields[0]: field}))
 
 
+def words_under_the_pointer() -> bytes:
+    """The text that a reader shows when the pointer rests on a field; an invisible field has no such place."""
+    return drawn(extra=b"/TU (920 000 euros)")
+
+
 def layer_in_the_resources() -> bytes:
     resources = b"/Resources << /Properties << /M << /Type /OCG /Name (x) >> >> >> "
     return drawn(box=BOX + resources, drawing=b"/OC /M BDC " + STAMP + b" EMC")
@@ -187,6 +192,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
         (of_one_size_at_any_zoom, "field_key"),
         (upright_on_a_turned_page, "field_key"),
         (shown_under_the_pointer, "field_key"),
+        (words_under_the_pointer, "field_key"),
         (frame_of_the_party_printed_only, "field_key"),
         (layer_in_the_resources, "layers"),
         (line_over_the_amount, "over_text"),

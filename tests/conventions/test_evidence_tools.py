@@ -59,6 +59,30 @@ def test_a_tool_that_signs_with_a_broken_hash_is_told_so() -> None:
     assert "SHA-1" in report.message
 
 
+@pytest.mark.parametrize(("digest", "name"), [("md5", "MD5"), ("sha1", "SHA-1")])
+def test_a_signature_with_a_broken_hash_is_refused_by_the_name_of_the_hash(digest: str, name: str) -> None:
+    authority, base = pki.Authority("Autorité d’essai"), forged.base()
+    signed = pki.sign(base, authority.person("EXEMPLE Camille"), authority, digest=digest)
+    report = verify(signed[len(base) :], base, authority.identity.asn1)
+    assert report.code == "weak_hash"
+    assert f"emploie {name}, une empreinte que l’on sait falsifier" in report.message
+
+
+def test_a_sound_hash_is_accepted() -> None:
+    authority, base = pki.Authority("Autorité d’essai"), forged.base()
+    signed = pki.sign(base, authority.person("EXEMPLE Camille"), authority, digest="sha512")
+    assert verify(signed[len(base) :], base, authority.identity.asn1).code == ""
+
+
+@pytest.mark.parametrize(("digest", "name"), [("md5", "MD5"), ("sha1", "SHA-1")])
+def test_a_certificate_issued_with_a_broken_hash_is_refused_by_its_name(digest: str, name: str) -> None:
+    authority, base = pki.Authority("Autorité d’essai"), forged.base()
+    person = authority.reissued(authority.person("EXEMPLE Camille"), digest)
+    report = verify(pki.sign(base, person, authority)[len(base) :], base, authority.identity.asn1)
+    assert report.code == "weak_certificate"
+    assert f"signé avec {name}," in report.message
+
+
 @pytest.mark.parametrize(
     ("usages", "code"),
     [

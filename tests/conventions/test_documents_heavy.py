@@ -1,12 +1,16 @@
 """The heaviest contents: no amount is cut, nothing leaves the margins, no page is left for a line."""
 
+import io
 import json
 import re
 import subprocess
 from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from conventions.documents.parts import budgets
@@ -26,6 +30,11 @@ WORD = re.compile(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)" yMax="[\
 
 def render(content: dict[str, Any], purpose: str = "a_signer", base: dict[str, Any] | None = None) -> bytes:
     return render_version(content, version_number=1, content_sha256=content_hash(content), purpose=purpose, base=base)
+
+
+@cache
+def sample() -> bytes:
+    return render(SAMPLE)
 
 
 def words(data: bytes, folder: Path) -> Iterator[tuple[float, float, str]]:
@@ -69,7 +78,7 @@ def test_sixty_fiches_with_the_longest_amounts_and_words_stay_in_the_margins(kin
 
 
 def test_the_sample_convention_holds_on_twenty_eight_pages_and_its_fiches_flow(tmp_path: Path) -> None:
-    pages = read(render(SAMPLE), tmp_path).replace(NB, " ").split("\f")[:-1]
+    pages = read(sample(), tmp_path).replace(NB, " ").split("\f")[:-1]
     assert len(pages) <= 28
     assert sum(page.count("Fiche BRE-") > 0 for page in pages) < 14
     bodies = [[line for line in page.splitlines() if line.strip()] for page in pages]
@@ -79,6 +88,29 @@ def test_the_sample_convention_holds_on_twenty_eight_pages_and_its_fiches_flow(t
     text = " ".join(" ".join(pages).split())
     assert "Accompagnement des missions locales dans le déploiement" in text and " F1 " not in text
     assert "chargé ou chargée de mission" in text and "·e" not in text
+
+
+def test_the_document_to_sign_has_the_traits_that_signing_tools_need() -> None:
+    """Tools write objects again with two decimals, forget what is direct, add their font to the form's resources."""
+    with pikepdf.open(io.BytesIO(sample())) as pdf:
+        form = pdf.Root.AcroForm
+        assert pdf.Root.get("/OutputIntents").is_indirect and form.is_indirect and form.DR.is_indirect
+        resources = {page.obj.Resources.objgen for page in pdf.pages}
+        assert form.DR.objgen not in resources
+        frames = [note.Rect for page in pdf.pages for note in page.obj.get("/Annots", [])]
+    assert len(frames) == 5, "two fields, and the addresses of the parties"
+    for frame in frames:
+        left, bottom, right, top = (Decimal(side) for side in frame)
+        assert left < right and bottom < top
+        assert all(side == round(side, 2) for side in (left, bottom, right, top))
+
+
+def test_the_tags_are_packed_so_that_a_file_is_at_most_half_again_as_large_as_qpdf_makes_it() -> None:
+    data = sample()
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True)
+    assert len(data) < 1.5 * len(out.getvalue())
 
 
 def test_a_column_is_as_wide_as_its_longest_amount_and_a_table_without_room_is_dense() -> None:

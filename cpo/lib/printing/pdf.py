@@ -35,7 +35,7 @@ from .glyphs import DSFR_DIST, FREE_FONTS, printable
 from .packing import EndedStream, PackedPDF
 
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 12
+RENDERER_SERIAL = 13
 
 BASE_CSS = "layout/pdf.css"
 
@@ -225,6 +225,11 @@ def _finish(document: Any, pdf: pydyf.PDF, *, page_code: page_codes.PageCode | N
         # CIDSet is optional since PDF/A-2. WeasyPrint's lacks the parts of composite glyphs, an error for PDF/UA.
         if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
             item.pop("CIDSet", None)
+        elif isinstance(item, dict) and item.get("Type") == "/Annot":
+            # The order and the decimals that signing tools write again: one that rounds must move no field nor link.
+            one, other, third, fourth = (round(side, 2) for side in item["Rect"])
+            sides = (min(one, third), min(other, fourth), max(one, third), max(other, fourth))
+            item["Rect"] = pydyf.Array(sides)
         elif isinstance(item, pydyf.Stream):
             item.__class__ = EndedStream
     # A tool that writes the catalogue again, to declare its field, keeps this array as it was.
@@ -255,9 +260,6 @@ def _make_signature_fields(pdf: pydyf.PDF) -> None:
     pdf.objects[int(drawing.split()[0])].stream = []
     for reference in form["Fields"]:
         field = pdf.objects[int(reference.split()[0])]
-        left, top, right, bottom = field["Rect"]
-        # The order and the decimals that signing tools write again: one that rounds must not move the field.
-        field["Rect"] = pydyf.Array(round(side, 2) for side in (left, bottom, right, top))
         field["FT"], field["AP"] = "/Sig", pydyf.Dictionary({"N": drawing})
         for key in ("V", "AS", "MK", "Border"):
             del field[key]

@@ -313,6 +313,14 @@ def open_page(new_context: Callable[..., BrowserContext], live_server: Any) -> I
     assert not errors, f"Script errors: {errors}"
 
 
+# The cells of figures that a browser breaks: a number would stand apart from its unit.
+BROKEN_FIGURES = """[...document.querySelectorAll("td.fr-cell--right, .cpo-num")].filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return !cell.children.length && new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
+}).map((cell) => cell.textContent.trim())"""
+
+
 def problems(page: Page, place: Place, block: str, axe: Callable[[Page], None]) -> list[str]:
     """What is wrong with a page, at both widths."""
     found = []
@@ -331,6 +339,7 @@ def problems(page: Page, place: Place, block: str, axe: Callable[[Page], None]) 
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{block}: {wide} px wide at {width}")
+        found += [f"{block}: « {text} » is on two lines at {width} px" for text in page.evaluate(BROKEN_FIGURES)]
         try:
             axe(page)
         except AssertionError as error:

@@ -119,7 +119,7 @@ class Authority:
         algorithm = asn1.SignedDigestAlgorithm({"algorithm": f"{digest}_rsa"})
         certificate["tbs_certificate"]["signature"] = algorithm
         certificate["signature_algorithm"] = algorithm
-        hashing = {"md5": hashes.MD5(), "sha1": hashes.SHA1()}[digest]
+        hashing = {"md5": hashes.MD5(), "sha1": hashes.SHA1()}[digest]  # noqa: S303  for the test of their refusal
         data = certificate["tbs_certificate"].dump(force=True)
         certificate["signature_value"] = self.identity.key.sign(data, padding.PKCS1v15(), hashing)
         return Identity(x509.load_der_x509_certificate(certificate.dump(force=True)), identity.key)

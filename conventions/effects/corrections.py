@@ -23,7 +23,7 @@ from conventions.money import totals
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.correction import correcting
-from cpo.lib.editing.lock import StaleRevision, edit
+from cpo.lib.editing.lock import check_revision, edit
 from cpo.lib.files import stored as stored_files
 from cpo.lib.wording import french
 
@@ -35,9 +35,8 @@ def correct(act: Act, actor: Actor, data: Data) -> None:
 
     Raises ValidationError keyed by name, StaleRevision.
     """
-    revision, known = act.programme.revision, typed.lines(act)
-    if data["revision"] is not None and data["revision"] != revision:
-        raise StaleRevision(data["revision"], revision)
+    known = typed.lines(act)
+    check_revision(act.programme, data["revision"])
     values = {name: value for name, value in data["values"].items() if value != known[name].value}
     rows, scan = data["rows"], data["scan"]
     if not values and not rows and scan is None:

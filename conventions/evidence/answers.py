@@ -98,8 +98,8 @@ REFUSALS = {
     "(serveur, connexion, logiciel ou horodatage) : il ne signe pas de document.",
     "weak_hash": "La signature {of_name} emploie {hash}, une empreinte que l’on sait falsifier. "
     "Choisissez SHA-256 dans votre outil.",
-    "weak_certificate": "Le certificat {of_name} est lui-même signé avec {hash}, une empreinte que l’on sait falsifier. "
-    "Demandez un certificat récent à votre autorité.",
+    "weak_certificate": "Le certificat {of_name} est lui-même signé avec {hash}, "
+    "une empreinte que l’on sait falsifier. Demandez un certificat récent à votre autorité.",
     "weak_key": "La clé du certificat {of_name} est trop courte pour prouver quelque chose. "
     "Demandez un certificat récent à votre autorité.",
     "bad_timestamp": "L’horodatage de la signature {of_name} n’est pas valable, "

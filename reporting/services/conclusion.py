@@ -16,7 +16,7 @@ from conventions.models import Act
 from conventions.services.money import ContributionRow, set_contributions
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision, set_changed
 from cpo.lib.enums import Audience
 from cpo.lib.money import split, total
 from cpo.lib.workflow import Refused
@@ -48,13 +48,9 @@ def save_conclusion(
     if actor is None:
         raise PermissionDenied(NOT_YOURS)
     locked = lock(meeting)
-    if expected_revision is not None and locked.revision != expected_revision:
-        raise StaleRevision(expected_revision, locked.revision)
-    changes = {name: fields[name] for name in FIELDS if name in fields and fields[name] != getattr(locked, name)}
-    if not changes:
+    check_revision(locked, expected_revision)
+    if not set_changed(locked, fields, FIELDS):
         return locked
-    for name, value in changes.items():
-        setattr(locked, name, value)
     locked.updated_by = actor.user
     locked.revision += 1
     locked.save()

@@ -12,7 +12,7 @@ from conventions.later.term import covered_years
 from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision
 from cpo.lib.files.stored import check_upload, store_upload
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
@@ -74,8 +74,7 @@ def save(convention: Convention, year: int, *, text: str, by: User, expected_rev
     """Write the text of a year. Raises PermissionDenied, Refused, StaleRevision."""
     locked, actor = _writing(convention, by)
     row = locked.diagnoses.filter(year=year).first() or Diagnosis(convention=locked, year=year)
-    if expected_revision is not None and row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
+    check_revision(row, expected_revision)
     if row.text == text:
         return row
     row.text = text

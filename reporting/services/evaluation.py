@@ -17,7 +17,7 @@ from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision, set_changed
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
 from reporting import notifications
@@ -94,14 +94,10 @@ def save_assessment(
         raise PermissionDenied(NOT_YOUR_WORDS)
     locked = _locked(evaluation)
     row = locked.assessments.filter(side=actor.side).first() or Assessment(evaluation=locked, side=actor.side)
-    if expected_revision is not None and row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
-    changes = {name: fields[name] for name in ASSESSED if name in fields and fields[name] != getattr(row, name)}
-    if not changes:
-        return row
+    check_revision(row, expected_revision)
     was_given = row.given
-    for name, text in changes.items():
-        setattr(row, name, text)
+    if not set_changed(row, fields, ASSESSED):
+        return row
     row.revision, row.updated_by, row.updated_at = row.revision + 1, by, clock.now()
     row.save()
     _record(locked, actor, "assessment_written", "écrit l’appréciation de sa partie dans l’évaluation conjointe")
@@ -119,13 +115,9 @@ def save_recommendation(
     if actor is None:
         raise PermissionDenied(NOT_YOURS)
     locked = _locked(evaluation)
-    if expected_revision is not None and locked.revision != expected_revision:
-        raise StaleRevision(expected_revision, locked.revision)
-    changes = {name: fields[name] for name in FIELDS if name in fields and fields[name] != getattr(locked, name)}
-    if not changes:
+    check_revision(locked, expected_revision)
+    if not set_changed(locked, fields, FIELDS):
         return locked
-    for name, value in changes.items():
-        setattr(locked, name, value)
     locked.revision += 1
     locked.save()
     _record(locked, actor, "recommendation_written", "écrit la recommandation de l’évaluation conjointe")

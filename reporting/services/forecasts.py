@@ -12,7 +12,7 @@ from conventions.later.term import covered_years, text_on
 from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision, set_changed
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
@@ -73,15 +73,11 @@ def save(
         raise PermissionDenied(NOT_YOURS)
     if reason := closed(row):
         raise Refused(reason)
-    if expected_revision is not None and row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
-    changes = {name: texts[name] for name in TEXTS if name in texts and texts[name] != getattr(row, name)}
-    changes = changes if may.sends_forecast(actor) else {}
+    check_revision(row, expected_revision)
+    rewritten = may.sends_forecast(actor) and set_changed(row, texts, TEXTS)
     written = _changed(row, lines)
-    if not changes and not written:
+    if not rewritten and not written:
         return row
-    for name, text in changes.items():
-        setattr(row, name, text)
     row.act = text_on(locked, clock.today(locked.dossier.time_zone))
     row.state_since = row.state_since or clock.now()
     row.revision += 1

@@ -11,7 +11,7 @@ from arml.permissions import acting_nationally
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.clock import PARIS
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision
 from cpo.lib.enums import Audience
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
@@ -48,8 +48,7 @@ def save_draft(
     actor = acting_nationally(by)
     GridVersion.objects.select_for_update().filter(moment=moment).first()
     row = draft(moment)
-    if row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
+    check_revision(row, expected_revision)
     if wrong := engine.faults(text):
         raise ValidationError({"text": wrong})
     if not publish and (row.text.strip(), row.shown) == (text.strip(), shown):
@@ -128,8 +127,7 @@ def write(row: FilledGrid, answers: Answers, *, by: User, expected_revision: int
     """
     if row.locked_at:
         raise Refused(LOCKED)
-    if row.revision != expected_revision:
-        raise StaleRevision(expected_revision, row.revision)
+    check_revision(row, expected_revision)
     kept = {key: dict(one) for key, one in answers.items() if any(one.values())}
     if not lock and kept == (row.answers if row.pk else {}):
         return False  # saved as it was

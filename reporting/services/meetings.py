@@ -17,7 +17,7 @@ from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision
 from cpo.lib.files.stored import check_upload, store_upload
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
@@ -168,8 +168,7 @@ def change(*, meeting: Meeting, plan: Plan, by: User | Actor, expected_revision:
     locked = lock(meeting)
     if not locked.is_planned:
         raise Refused("Cette réunion est tenue ou annulée : sa date et ses invités ne changent plus.")
-    if expected_revision is not None and locked.revision != expected_revision:
-        raise StaleRevision(expected_revision, locked.revision)
+    check_revision(locked, expected_revision)
     was_to_come, values = _to_come(locked), _when(plan)
     changed = list(dict.fromkeys(LABELS[name] for name, value in values.items() if getattr(locked, name) != value))
     gone = _left_out(locked, plan)

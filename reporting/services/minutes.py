@@ -16,7 +16,7 @@ from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.editing.lock import check_revision, set_changed
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
@@ -71,9 +71,12 @@ def save_minutes(
     locked = lock(meeting)
     if reason := closed_minutes(locked):
         raise Refused(reason)
-    if expected_revision is not None and locked.revision != expected_revision:
-        raise StaleRevision(expected_revision, locked.revision)
-    written = [_write_fields(locked, fields), _write_attendance(locked, attendance), _write_rows(locked, decisions)]
+    check_revision(locked, expected_revision)
+    written = [
+        set_changed(locked, fields, FIELDS),
+        _write_attendance(locked, attendance),
+        _write_rows(locked, decisions),
+    ]
     if not any(written):
         return locked
     locked.updated_by = actor.user
@@ -90,13 +93,6 @@ def save_minutes(
         audience=Audience.STATE if actor.side == Side.STATE else Audience.BENEFICIARY,
     )
     return locked
-
-
-def _write_fields(meeting: Meeting, fields: Mapping[str, Any]) -> bool:
-    changes = {name: fields[name] for name in FIELDS if name in fields and fields[name] != getattr(meeting, name)}
-    for name, value in changes.items():
-        setattr(meeting, name, value)
-    return bool(changes)
 
 
 def _write_attendance(meeting: Meeting, attendance: Mapping[int, str]) -> bool:
@@ -147,8 +143,7 @@ def follow(decision: Decision, *, state: str, note: str, by: User, expected_revi
     )
     if not locked.meeting.is_held:
         raise Refused("Le relevé de cette réunion n’est pas enregistré : ses décisions ne se suivent pas encore.")
-    if expected_revision is not None and locked.revision != expected_revision:
-        raise StaleRevision(expected_revision, locked.revision)
+    check_revision(locked, expected_revision)
     if (locked.state, locked.note) == (state, note.strip()):
         return locked
     set_state(locked, state)

@@ -241,7 +241,7 @@ def _apply(request: HttpRequest, evaluation: Evaluation, name: str, form: DsfrFo
 
 def _transition(request: HttpRequest, evaluation: Evaluation, option: Option, form: DsfrForm) -> HttpResponse:
     context = {
-        "evaluation": evaluation,
+        "recommended": evaluation.get_recommendation_display().lower() if evaluation.is_shared else "",
         "option": option,
         "form": form,
         "page_title": option.transition.label,

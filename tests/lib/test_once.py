@@ -164,8 +164,7 @@ def test_an_amendment_posted_again_leads_to_the_one_that_was_opened() -> None:
 
 
 def test_each_form_that_writes_something_new_or_deposits_a_file_carries_a_key() -> None:
-    """The public page that verifies a file stores nothing; a report or a forecast leaves a state once,
-    and a second post says so."""
+    """The public page that verifies a file stores nothing; a report leaves a state once, and a second post says so."""
     root = Path(settings.BASE_DIR) / "templates"
     without = set()
     for path in (path for path in root.rglob("*.html") if path.parent.name != "crispy_dsfr"):
@@ -173,8 +172,7 @@ def test_each_form_that_writes_something_new_or_deposits_a_file_carries_a_key() 
             new = "alone=True" in form or "multipart/form-data" in form
             if new and "{% once %}" not in form:
                 without.add(str(path.relative_to(root)))
-    transitions = {"reporting/report_transition.html", "reporting/forecasts/transition.html"}
-    assert without == transitions | {"conventions/pieces/verify.html"}
+    assert without == {"reporting/report_transition.html", "conventions/pieces/verify.html"}
 
 
 # -- What is not the same form ----------------------------------------------------------------------------------------

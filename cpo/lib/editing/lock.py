@@ -3,7 +3,7 @@
 Another lock order could deadlock: the workflow takes the same row first (see docs/architecture.md).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,23 @@ class StaleRevision(Exception):
         super().__init__("Cette page a été modifiée par quelqu’un d’autre depuis que vous l’avez ouverte.")
         self.expected = expected
         self.current = current
+
+
+def check_revision(row: Any, expected: int | None) -> None:
+    """Refuse what was written over another state of a locked row. Raises StaleRevision.
+
+    `expected`: the revision that the form showed; None for a write that can't overwrite anything.
+    """
+    if expected is not None and row.revision != expected:
+        raise StaleRevision(expected, row.revision)
+
+
+def set_changed(row: Any, values: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Set on a row those of the named fields whose value differs, without saving; return whether there was one."""
+    changes = {name: values[name] for name in names if name in values and values[name] != getattr(row, name)}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return bool(changes)
 
 
 class Unchanged(Exception):
@@ -47,8 +64,7 @@ def edit(
     """
     with transaction.atomic():
         locked = type(root).objects.select_for_update().get(pk=root.pk)
-        if expected_revision is not None and locked.revision != expected_revision:
-            raise StaleRevision(expected_revision, locked.revision)
+        check_revision(locked, expected_revision)
         before = state(locked) if state else ""
         try:
             with transaction.atomic():

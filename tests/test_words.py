@@ -82,3 +82,21 @@ def test_one_thing_has_one_word(wrong, right, elsewhere):
         if pattern.search(text) and not (allowed and allowed.search(text))
     ]
     assert not found, f"write « {right} »:\n" + "\n".join(found)
+
+
+BREAKABLE = re.compile(r"\w[)’»…]* (?=[:;?!»](?![:=/-]))|« (?=\S)")
+PROGRAM = re.compile(r"<script.*?</script>|<style.*?</style>", re.DOTALL)
+
+
+def test_no_line_of_a_page_begins_with_its_punctuation():
+    """A no-break space stands before « : ; ? ! » and inside the quotation marks (Imprimerie nationale, « Lexique »)."""
+    wrong = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for pattern in (COMMENT, TAG, PROGRAM):
+            text = pattern.sub(lambda match: "\n" * match[0].count("\n") or "0", text)
+        wrong += [
+            f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, found.start()) + 1}"
+            for found in BREAKABLE.finditer(text)
+        ]
+    assert not wrong, wrong

@@ -195,7 +195,7 @@ def answers_of(act: Act, thread: Any = None) -> list[Wait]:
     asked = threads.annotate(by=Subquery(last.values("side")[:1]), asked_at=Subquery(last.values("at")[:1]))
     asked = asked.exclude(settled_at__gte=F("asked_at"))
     return [
-        make(WaitKind.ANSWER, f"reponse:{row.pk}", f"la réponse à l’échange « {row.label} »", row.asked_at,
+        make(WaitKind.ANSWER, f"reponse:{row.pk}", f"la réponse à l’échange « {row.label} »", row.asked_at,
              dossier.beneficiary if row.by == Side.STATE else dossier.lead, Side.other(row.by))
         for row in asked.filter(by__in=Side.values).order_by("pk")
     ]  # fmt: skip

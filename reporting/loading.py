@@ -104,7 +104,7 @@ def _note(row: dict[str, Any]) -> str:
     """Write in words what has no column: shifted accounting year, latest date."""
     parts = [row["note"]] if "note" in row else []
     if "si_exercice_decale" in row:
-        parts.append("Exercice décalé : six mois après la clôture de l’exercice.")
+        parts.append("Exercice décalé : six mois après la clôture de l’exercice.")
     if "plafond" in row:
         ceiling = row["plafond"]
         parts.append(f"Au plus tard le {ceiling['jour']}/{ceiling['mois']:02d} de l’année {ceiling['annee']}.")

@@ -75,7 +75,7 @@ class ValuesForm(DsfrForm):
             label, _, note = text.label.partition("\u00a0; ")
             words = [f"Variable {text.name}", *([note] if note else [])]
             if not text.value:
-                words.append("À renseigner : aucun document n’est ouvert à la signature sans cette valeur")
+                words.append("À renseigner : aucun document n’est ouvert à la signature sans cette valeur")
             long = len(text.value) > 70
             self.fields[f"v_{text.name}"] = forms.CharField(
                 validators=[partial(check_value, text.name)],

@@ -12,7 +12,7 @@ from arml.models import User
 from cpo.lib.forms.base import DsfrForm, HintedLabel
 
 HINTS = (
-    "Au moins 12 caractères. Une phrase de plusieurs mots convient ; évitez votre nom et les mots de passe courants."
+    "Au moins 12 caractères. Une phrase de plusieurs mots convient ; évitez votre nom et les mots de passe courants."
 )
 REFUSED = (
     "Adresse ou mot de passe incorrect. "

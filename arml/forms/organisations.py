@@ -22,10 +22,10 @@ def read_siret(text: str) -> str:
     value = re.sub(r"[\s.]", "", text)
     if value and not re.fullmatch(r"[0-9]{14}", value):
         raise forms.ValidationError(
-            f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
+            f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
         )
     if value and not sirets.is_valid(value):
-        raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
+        raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
     return value
 
 

@@ -19,7 +19,7 @@ from cpo.lib.workflow import Refused
 PER_HOUR = 3
 LIFETIME = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 SALT = "arml.identity"
-DEMO = "Les comptes de démonstration sont partagés : leur nom et leur adresse ne se changent pas."
+DEMO = "Les comptes de démonstration sont partagés : leur nom et leur adresse ne se changent pas."
 CLOSED = "Ce lien ne vaut plus\u00a0: il a servi, il a expiré, ou il est celui d’un autre compte."
 
 

@@ -117,7 +117,7 @@ class IndicatorRemoved:
         try:
             self._rows(act).delete()
         except ProtectedError as error:
-            raise ValidationError("Un compte rendu porte sur cet indicateur : il ne se retire plus.") from error
+            raise ValidationError("Un compte rendu porte sur cet indicateur : il ne se retire plus.") from error
 
 
 def _frozen(act: Act, key: str) -> Any:

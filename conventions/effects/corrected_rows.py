@@ -225,7 +225,7 @@ class SheetRemoved:
         try:
             act.programme.sheets.filter(key=self.sheet.key).delete()
         except ProtectedError as error:
-            raise ValidationError("Un compte rendu porte sur cette fiche : elle ne se retire plus.") from error
+            raise ValidationError("Un compte rendu porte sur cette fiche : elle ne se retire plus.") from error
 
 
 def _frozen_sheet(act: Act, key: uuid.UUID) -> Any:

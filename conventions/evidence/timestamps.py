@@ -76,10 +76,10 @@ class _Authority(TimeStamper):  # type: ignore[misc]
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         if not self.url.startswith(("https://", "http://")):
-            raise TimestampError("SIGNATURE_TIMESTAMP_URL : l’adresse commence par https:// ou http://.")
+            raise TimestampError("SIGNATURE_TIMESTAMP_URL : l’adresse commence par https:// ou http://.")
         request = urllib.request.Request(self.url, data=req.dump(), headers=HEADERS)  # noqa: S310 (checked above)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
                 return tsp.TimeStampResp.load(answer.read(LARGEST))
         except (OSError, ValueError) as error:
-            raise TimestampError(f"SIGNATURE_TIMESTAMP_URL : l’autorité ne répond pas ({error}).") from error
+            raise TimestampError(f"SIGNATURE_TIMESTAMP_URL : l’autorité ne répond pas ({error}).") from error

@@ -49,7 +49,7 @@ class CorrectedRowForm(RevisionForm):
         self.build()
         self.fields["reason"] = forms.CharField(
             label="Motif de la correction",
-            help_text="Par exemple : « Le second versement avait été oublié. »",
+            help_text="Par exemple : « Le second versement avait été oublié. »",
             max_length=1000,
             widget=forms.Textarea(attrs={"rows": 3}),
             error_messages={"required": WHY},
@@ -209,7 +209,7 @@ class IndicatorRowForm(CorrectedRowForm):
                 label=f"Cible {year}",
                 max_length=120,
                 required=False,
-                help_text="Un nombre, un texte ou « sans objet ».",
+                help_text="Un nombre, un texte ou « sans objet ».",
             )
         self.fields["confirm"] = forms.BooleanField(
             label=f"Je confirme une cible de plus de {WHOLE}\u00a0%", required=False

@@ -26,7 +26,7 @@ class TextForm(DsfrForm):
         label="Texte",
         max_length=BODY,
         widget=forms.Textarea(attrs={"rows": 18}),
-        help_text="Paragraphes, listes (lignes qui commencent par « - »), **gras**, *italique*.",
+        help_text="Paragraphes, listes (lignes qui commencent par « - »), **gras**, *italique*.",
         error_messages={"required": "Écrivez le texte de la lettre."},
     )
 

@@ -18,7 +18,7 @@ class RetainedForm(RevisionForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Cochez au moins une valeur à prendre en compte.",
-            "invalid_choice": "L’une de ces valeurs a encore changé : relisez la liste.",
+            "invalid_choice": "L’une de ces valeurs a encore changé : relisez la liste.",
         },
     )
 

@@ -122,7 +122,7 @@ def condition_holds(condition: str, amounts: dict[str, Any]) -> bool:
 def _clause_holds(clause: str, amounts: dict[str, Any]) -> bool:
     match = _CLAUSE.match(clause)
     if not match:
-        raise ValueError(f"condition de pièce illisible : {clause}")
+        raise ValueError(f"condition de pièce illisible : {clause}")
     name, operator, word, number = match.groups()
     value = amounts.get(name)
     if operator is None:

@@ -82,7 +82,7 @@ def order_awaited(act: Act, actor: Actor) -> str:
     refusal = standing_refusal(act)
     if refusal and (actor.organisation is None or refusal.party.organisation_id != actor.organisation.pk):
         return (
-            f"La signature est suspendue : {refusal.by} a refusé de signer "
+            f"La signature est suspendue : {refusal.by} a refusé de signer "
             f"pour {refusal.party.organisation.in_sentence}. "
             "Le service chef de file peut rouvrir la négociation."
         )
@@ -125,7 +125,7 @@ def not_to_sign(act: Act, actor: Actor) -> str:
 def not_to_decline(act: Act, actor: Actor) -> str:
     party = party_to_sign(act, actor)
     if party is not None and getattr(party, "has_declined", False):
-        return "Votre refus est déjà enregistré : le service chef de file décide de la suite."
+        return "Votre refus est déjà enregistré : le service chef de file décide de la suite."
     return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
 
 

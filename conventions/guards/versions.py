@@ -61,12 +61,12 @@ def version_is_settled(act: Act) -> Iterator[Missing]:
         ),
     )
     for mark in to_settle:
-        text = f"Marque à lever dans la version {version.number} : {mark.label}"
+        text = f"Marque à lever dans la version {version.number} : {mark.label}"
         yield Missing(text, _mark_url(act, mark))
     for one in undrawn:
         yield Missing(_not_printed(one), _undrawn_url(act, one), "warning")
     if iban and not is_bank_account(iban):
-        text = f"L’IBAN de la version {version.number} n’est pas celui d’un compte : recopiez-le du relevé d’identité"
+        text = f"L’IBAN de la version {version.number} n’est pas celui d’un compte : recopiez-le du relevé d’identité"
         yield Missing(text, value_url(act, "iban"))
 
 

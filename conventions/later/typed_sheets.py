@@ -108,7 +108,7 @@ def _indicator(sheet: Sheet, row: SheetIndicator) -> Iterator[Line]:
         return _save_indicator(row, targets, stored)
 
     def line(name: str, label: str, value: Any, write: Callable[[Any], object], **how: Any) -> Line:
-        words = f"Fiche {sheet.code}, indicateur « {row.label} », {label}"
+        words = f"Fiche {sheet.code}, indicateur « {row.label} », {label}"
         return Line(f"{name}-{row.key}", str(sheet.key), words, value, write, save=save, **how)
 
     for name in ("baseline", "source") if row.is_national else (*WORDING, "baseline", "source"):

@@ -24,7 +24,7 @@ from cpo.lib.wording import french
 
 ASKED = "asked"
 MEASURES = {ASKED: "Demandé", FundingKind.GRANTED: "Accordé", FundingKind.PAID: "Versé"}
-NO_SHEET = "Hors fiches : structure, ou non réparti"
+NO_SHEET = "Hors fiches : structure, ou non réparti"
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def lines(page: ActPage) -> list[dict[str, str]]:
         if other.is_active and other.effective_on > today:
             words = f"Modifiée par {other.name_in_sentence} à partir du {french.date(other.effective_on)}"
         elif other.state in Act.OPEN and reads_open_acts:
-            words = f"{other.name} : {other.state_words.lower()}"
+            words = f"{other.name} : {other.state_words.lower()}"
         else:
             continue
         rows.append({"text": words, "url": route("convention-detail", other.reference)})

@@ -64,7 +64,7 @@ def left_as_they_are(row: Model, user: User) -> str:
     counts = dict(states.order_by())
     parts = [f"{counts[state]} {words}" for state, words in STATES if counts.get(state)]
     if not parts:
-        return "Aucun texte en cours n’emploie cette valeur ; aucun texte signé ne change."
+        return "Aucun texte en cours n’emploie cette valeur ; aucun texte signé ne change."
     total = sum(counts.values())
     texts, keep = ("texte en cours garde", "sa") if total == 1 else ("textes en cours gardent", "leur")
     return (

@@ -26,21 +26,21 @@ PROVES = {
     SignatureMode.BROWSER: (
         "Une personne qui tenait ce compte et sa messagerie a signé ce fichier à cette heure. "
         "C’est une signature simple (règlement eIDAS, article 3, point 10).",
-        "L’identité de la personne au-delà de son compte. Le fichier lui-même ne porte pas cette signature : "
+        "L’identité de la personne au-delà de son compte. Le fichier lui-même ne porte pas cette signature : "
         "l’application la constate.",
     ),
     SignatureMode.PADES: (
-        "La clé du certificat a signé ces octets ; l’autorité configurée répond du titulaire du certificat.",
-        "Que cette autorité soit sur la liste de confiance européenne : l’application ne la consulte pas.",
+        "La clé du certificat a signé ces octets ; l’autorité configurée répond du titulaire du certificat.",
+        "Que cette autorité soit sur la liste de confiance européenne : l’application ne la consulte pas.",
     ),
     SignatureMode.SCAN: (
         "La référence et l’empreinte que porte le papier sont celles du document à signer, "
         "et il en a toutes les pages.",
-        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
+        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
     ),
     SignatureMode.PAPER: (
         "Un original signé sur papier avant l’application a été numérisé.",
-        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
+        "La signature manuscrite elle-même : elle est sur l’original signé sur papier, qui se garde.",
     ),
 }
 

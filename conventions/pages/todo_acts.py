@@ -299,7 +299,7 @@ class Desk:
         declined = next((party for party in unsigned if party.has_declined), None)
         if declined and self.manager:
             who = declined.organisation.in_sentence
-            yield self.task(f"Décider de la suite : {who} refuse de signer", "Lire le motif", "convention-documents")
+            yield self.task(f"Décider de la suite : {who} refuse de signer", "Lire le motif", "convention-documents")
         signing_now = first_of(self.act, unsigned)
         for party in unsigned:
             begun = self._signable_since(party) if party in signing_now and not declined else since

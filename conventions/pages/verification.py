@@ -34,7 +34,7 @@ ANSWERS = {
     Verdict.SIGNED_COPY: Answer(
         "success",
         "C’est l’exemplaire signé",
-        "Il reproduit le texte signé et dit qui l’a signé et comment ; "
+        "Il reproduit le texte signé et dit qui l’a signé et comment ; "
         "le fichier que les parties ont signé y est joint.",
         "Signé le",
     ),

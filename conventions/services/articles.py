@@ -35,7 +35,7 @@ def set_article(
     article = act.articles.select_related("model_article").get(model_article__key=key)
     model = article.model_article
     if act.convention.on_paper:
-        raise PermissionDenied("L’application n’a pas le texte de l’original : un acte cite l’article qu’il change.")
+        raise PermissionDenied("L’application n’a pas le texte de l’original : un acte cite l’article qu’il change.")
     body = body.replace("\r\n", "\n").strip()
     rewords = body != model.body.strip()
     if model.status == ArticleStatus.LOCKED:

@@ -79,7 +79,7 @@ def record_delivery(
     received = f", reçue le {french.date(received_on)}" if received_on else ""
     sentence = (
         f"{actor.name} enregistre la notification {french.to(addressee.in_sentence)}, par "
-        f"{DeliveryMeans(means).label} : envoyée le {french.date(sent_on)}{received}."
+        f"{DeliveryMeans(means).label} : envoyée le {french.date(sent_on)}{received}."
     )
     journal.record(act, root=act.dossier, by=actor, verb="delivered", sentence=act.journal_sentence(sentence))
     dated.send(Act, obj=act)

@@ -14,7 +14,7 @@ from cpo.lib import clock, journal
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
-OVER = "Plus personne n’est attendu ici : rechargez la page."
+OVER = "Plus personne n’est attendu ici : rechargez la page."
 
 
 @transaction.atomic
@@ -30,10 +30,10 @@ def nudge(*, act: Act, about: str, by: User) -> Wait:
         raise Refused(OVER)
     actor = waiter(wait, actors)
     if actor is None:
-        raise PermissionDenied("Vous n’attendez pas cette réponse : relance qui l’attend.")
+        raise PermissionDenied("Vous n’attendez pas cette réponse : relance qui l’attend.")
     today = clock.today(act.dossier.time_zone)
     if act.nudges.filter(about=about, day=today).exists():
-        raise Refused("Cette relance est déjà partie aujourd’hui : une par jour suffit.")
+        raise Refused("Cette relance est déjà partie aujourd’hui : une par jour suffit.")
     if not wait.people:
         raise Refused(f"Personne n’a de compte pour répondre dans {wait.organisation.in_sentence}.")
     Nudge.objects.create(act=act, about=about, day=today, by=by, at=clock.now())

@@ -17,7 +17,7 @@ from cpo.lib.actor import Actor
 from .articles import unknown_variables
 from .base import act_editing
 
-ON_PAPER = "Le texte de la convention est celui de l’original signé : il ne se modifie que par un avenant."
+ON_PAPER = "Le texte de la convention est celui de l’original signé : il ne se modifie que par un avenant."
 
 
 def place_of(act: Act, key: str) -> ArticleText:
@@ -61,7 +61,7 @@ def quote_article(
     title, former, body = title.strip(), _clean(former), _clean(body)
     if errors := quoting_faults(act, quoting, title, former, body, known=known_before(act, key)):
         raise ValidationError(errors)
-    with act_editing(act, by=by, expected_revision=expected_revision, element=f"l’article « {title} »") as (_, actor):
+    with act_editing(act, by=by, expected_revision=expected_revision, element=f"l’article « {title} »") as (_, actor):
         article.former_title = title
         article.former_text = former if known_before(act, key) or quoting != Quoting.ADDED else ""
         article.included = quoting != Quoting.REMOVED
@@ -90,7 +90,7 @@ def leave_article(*, act: Act, key: str, by: User | Actor, expected_revision: in
     article = place_of(act, key)
     if not article.former_title:
         raise ValidationError("Cet acte ne cite pas cet article.")
-    element = f"l’article « {article.former_title} »"
+    element = f"l’article « {article.former_title} »"
     before = next((row for row in articles_of(base_version(act).content) if row["key"] == key), None)
     with act_editing(act, by=by, expected_revision=expected_revision, element=element) as (_, actor):
         if before is None:
@@ -119,11 +119,11 @@ def quoting_faults(act: Act, quoting: str, title: str, former: str, body: str, *
     if not title:
         errors["title"] = "Donnez le titre de l’article, tel que l’original le porte."
     if quoting != Quoting.ADDED and not known and not former:
-        errors["former"] = "Recopiez le texte de l’original : l’acte ne peut changer que ce qu’il cite."
+        errors["former"] = "Recopiez le texte de l’original : l’acte ne peut changer que ce qu’il cite."
     if quoting != Quoting.REMOVED and not body:
         errors["body"] = "Écrivez le nouveau texte de l’article."
     elif quoting != Quoting.REMOVED and (faults := unknown_variables(act, body)):
         errors["body"] = " ".join(faults)
     elif quoting == Quoting.MODIFIED and not known and body == former:
-        errors["body"] = "Ce texte est celui de l’original : un acte ne cite que les articles qu’il change."
+        errors["body"] = "Ce texte est celui de l’original : un acte ne cite que les articles qu’il change."
     return errors

@@ -24,6 +24,6 @@ def take_values(*, act: Act, keys: Collection[str], by: User | Actor, expected_r
     with edit as (fresh, _):
         taken = [change for change in retained.changes(fresh) if change.key in keys]
         if len(taken) != len(set(keys)):
-            raise ValidationError("L’une de ces valeurs a encore changé : relisez la liste.")
+            raise ValidationError("L’une de ces valeurs a encore changé : relisez la liste.")
         retained.take(fresh, taken)
     return len(taken)

@@ -78,9 +78,9 @@ def stamp_words(signature: Signature, stamp: DepositTimestamp | None) -> list[st
         facts = signatures_pages.certificate(signature)
         if facts["timestamp_by"]:
             at = in_utc(dt.datetime.fromisoformat(facts["signed_at"]))
-            lines.append(f"Jeton dans la signature : {facts['timestamp_by']}, le {at}")
+            lines.append(f"Jeton dans la signature : {facts['timestamp_by']}, le {at}")
         if stamp:
-            lines.append(f"Jeton du fichier reçu : {stamp.authority or 'autorité sans nom'}, le {in_utc(stamp.at)}")
+            lines.append(f"Jeton du fichier reçu : {stamp.authority or 'autorité sans nom'}, le {in_utc(stamp.at)}")
     if lines:
         return lines
     received = in_utc(signature.recorded_at)

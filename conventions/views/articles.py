@@ -74,7 +74,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
     editable = rights["may_edit"] and not locked
     if request.method == "POST" and not editable:
         raise PermissionDenied(
-            "Cet article est verrouillé : son texte est celui du modèle national." if locked else rights["why_not"]
+            "Cet article est verrouillé : son texte est celui du modèle national." if locked else rights["why_not"]
         )
     form = ArticleForm(request.POST or None, act=act, article=article) if editable else None
     extra: dict[str, Any] = {}

@@ -29,7 +29,7 @@ from .drafting import add_errors
 from .framing import page, read_again
 from .pieces import posted_files
 
-DONE = "La correction est enregistrée ; l’association est invitée à la confirmer."
+DONE = "La correction est enregistrée ; l’association est invitée à la confirmer."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

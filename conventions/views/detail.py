@@ -134,7 +134,7 @@ def _facts(act_page: ActPage) -> list[tuple[str, str]]:
             who = f"{who}, {party['capacity']}"
         if party["by_delegation"]:
             who = f"par délégation, {who}"
-        rows.append((TITLES.get(PartyRole(party["role"]), "Cofinanceur"), f"{party['short_name']} : {who}"))
+        rows.append((TITLES.get(PartyRole(party["role"]), "Cofinanceur"), f"{party['short_name']} : {who}"))
     territories = [territory.name for territory in act.dossier.territories.all()]
     count = act_page.values.get("nombre_missions_locales")
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))

@@ -25,7 +25,7 @@ from .drafting import add_errors
 NATIONAL = "national"
 NOT_FOUND = "Cette page n’existe pas, ou ne vous est pas ouverte."
 SAMPLES = {one.name: f"[{one.label}]" for one in VARIABLES.values()}
-CROWDED = "Une autre version vient d’être écrite. Votre texte est gardé ci-dessous : relisez-la, puis enregistrez."
+CROWDED = "Une autre version vient d’être écrite. Votre texte est gardé ci-dessous : relisez-la, puis enregistrez."
 
 
 def _service(user: User, key: str) -> Organisation | None:

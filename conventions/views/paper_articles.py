@@ -95,7 +95,7 @@ def _save(request: HttpRequest, act: Act, article: ArticleText, *, known: bool) 
         fields = {name: form.cleaned_data.get(name, "") for name in ("quoting", "title", "former", "body")}
         quote_article(**common, **fields)
 
-    element = f"l’article « {article.former_title} »"
+    element = f"l’article « {article.former_title} »"
     return conflicts.save(request, make=make, write=write, author=lambda: last_writer(act, element))
 
 

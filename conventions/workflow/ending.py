@@ -245,7 +245,7 @@ ENDING = (
         sentence=lambda act, actor, data: f"{actor.name} abandonne le projet de convention.",
         comment="required",
         comment_label="Motif de l’abandon",
-        consequence="Le dossier est arrêté sans être signé. Il reste lisible ; il ne peut pas être rouvert.",
+        consequence="Le dossier est arrêté sans être signé. Il reste lisible ; il ne peut pas être rouvert.",
         rank=90,
         dangerous=True,
     ),

@@ -227,7 +227,7 @@ LATER = (
         guards=(paper_complete,),
         effect=effects.record_paper,
         sentence=lambda act, actor, data: f"{actor.name} termine la reprise {french.of(act.signed_on_paper)}.",
-        consequence="La convention est suivie comme les autres : son contenu est figé, l’association la voit.",
+        consequence="La convention est suivie comme les autres : son contenu est figé, l’association la voit.",
         rank=10,
     ),
 )

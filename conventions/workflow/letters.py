@@ -58,7 +58,7 @@ LETTER = Workflow(
             who=lead_officer,
             effect=effects.send,
             sentence=lambda letter, actor, data: (
-                f"{actor.name} envoie la lettre {letter}, « {letter.subject} », le {french.date(letter.sent_on)} "
+                f"{actor.name} envoie la lettre {letter}, « {letter.subject} », le {french.date(letter.sent_on)} "
                 f"({letter.get_means_display()})."
             ),
             consequence="L’association lit la lettre dès maintenant, et en est prévenue par courriel.",

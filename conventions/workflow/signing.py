@@ -49,7 +49,7 @@ SIGNING = (
         effect=effects.open_signature,
         sentence=lambda act, actor, data: f"{actor.name} ouvre la signature de la version {data['version'].number}.",
         consequence="Le document définitif est produit une seule fois à partir de la version acceptée. "
-        "Plus rien ne se modifie ; les signataires sont prévenus par courriel.",
+        "Plus rien ne se modifie ; les signataires sont prévenus par courriel.",
         rank=10,
     ),
     Transition(
@@ -64,7 +64,7 @@ SIGNING = (
         sentence=lambda act, actor, data: (
             f"{data['signature'].signatory_name} signe pour {actor.organisation.in_sentence} dans l’application."
         ),
-        consequence="Signature simple : identité vérifiée à nouveau, document ouvert, code à usage unique.",
+        consequence="Signature simple : identité vérifiée à nouveau, document ouvert, code à usage unique.",
         rank=5,
         own_page=True,
     ),
@@ -130,12 +130,12 @@ SIGNING = (
         not_now=not_to_withdraw,
         effect=effects.reopen,
         sentence=lambda act, actor, data: (
-            f"{actor.name} retire la signature {french.of(actor.organisation.in_sentence)} : le document est annulé."
+            f"{actor.name} retire la signature {french.of(actor.organisation.in_sentence)} : le document est annulé."
         ),
         comment="required",
         comment_label="Motif du retrait",
         consequence="Possible tant qu’une autre partie n’a pas signé. "
-        "Le document et les signatures déjà données sont annulés, les acceptations aussi ; "
+        "Le document et les signatures déjà données sont annulés, les acceptations aussi ; "
         "la négociation reprend, et la main revient au service de l’État.",
         rank=85,
         dangerous=True,
@@ -152,7 +152,7 @@ SIGNING = (
         sentence=lambda act, actor, data: (
             f"{actor.name} notifie {act.name_in_sentence}, en vigueur à sa date d’effet."
             if act.number
-            else f"{actor.name} notifie la convention signée : elle est en exécution."
+            else f"{actor.name} notifie la convention signée : elle est en exécution."
         ),
         consequence="La convention entre en vigueur, son contenu est figé, "
         "les deux parties sont prévenues et le calendrier des échéances s’ouvre.",
@@ -167,7 +167,7 @@ SIGNING = (
         when=not_all_signed,
         not_now=not_to_reopen,
         effect=effects.reopen,
-        sentence=lambda act, actor, data: f"{actor.name} revient en négociation : le document est annulé.",
+        sentence=lambda act, actor, data: f"{actor.name} revient en négociation : le document est annulé.",
         comment="required",
         comment_label="Motif du retour en négociation",
         consequence="Le document et les signatures déjà données sont annulés, les acceptations aussi. "

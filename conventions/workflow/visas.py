@@ -82,7 +82,7 @@ VISAS = [
         comment="optional",
         comment_label="Commentaire, ou motif si vous avez vous-même proposé cette version",
         consequence="Le visa ouvre la voie à la signature. S’il porte sur une version que vous avez proposée, "
-        "un motif est obligatoire ; l’administration centrale le voit.",
+        "un motif est obligatoire ; l’administration centrale le voit.",
         rank=11,
     ),
     Transition(

@@ -98,7 +98,7 @@ def _decision(decision: Decision) -> Iterator[str]:
     yield f"DTSTAMP:{_utc(clock.now())}"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{day + dt.timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{escape(f'Décision : {decision}')}"
+    yield f"SUMMARY:{escape(f'Décision : {decision}')}"
     yield f"DESCRIPTION:{escape(chr(10).join(part for part in about if part))}"
     yield f"URL:{page}"
     yield "TRANSP:TRANSPARENT"

@@ -28,15 +28,15 @@ from .base import LongText, whole_number
 MINUTES = "proces_verbal_ag"
 YEARS = {"min_value": 2000, "max_value": 2100}
 HELP = {
-    "expires_on": "Pour un label obtenu seulement : le dernier jour de validité",
+    "expires_on": "Pour un label obtenu seulement : le dernier jour de validité",
     "represents": "La mission locale ou l’organisme que la personne représente",
     "until": "Laissez vide tant que le mandat court",
     "left_on": "Laissez vide tant qu’elle est adhérente",
     "siret": "14 chiffres, espaces admises",
-    "asked": "En euros. Vide : non appelée, ce qui n’est pas zéro",
-    "paid": "En euros. Vide : non renseignée, ce qui n’est pas zéro",
+    "asked": "En euros. Vide : non appelée, ce qui n’est pas zéro",
+    "paid": "En euros. Vide : non renseignée, ce qui n’est pas zéro",
     "hours": "Ce qu’une personne suit, par exemple 7 ou 10,5",
-    "persons": "Leur nombre seulement : aucun nom n’est à écrire ici. 0 si personne n’est venu",
+    "persons": "Leur nombre seulement : aucun nom n’est à écrire ici. 0 si personne n’est venu",
     "minutes": "Parmi les procès-verbaux déposés avec les pièces d’un compte rendu",
 }
 MESSAGES = {

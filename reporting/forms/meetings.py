@@ -295,7 +295,7 @@ class ConclusionForm(DsfrForm):
 
     def clean(self) -> dict[str, Any]:
         if "opens" not in self.fields and self.data.get("opens"):
-            raise ValidationError("L’acte choisi ne peut plus s’ouvrir : relisez la page avant de conclure.")
+            raise ValidationError("L’acte choisi ne peut plus s’ouvrir : relisez la page avant de conclure.")
         return super().clean() or self.cleaned_data
 
     def values(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class RuleForm(DsfrForm):
         "une prolongation.",
         error_messages={
             "required": "Cochez au moins une année. Pour que rien ne parte, rendez la règle inactive.",
-            "invalid_choice": "« %(value)s » n’est pas une année du cycle.",
+            "invalid_choice": "« %(value)s » n’est pas une année du cycle.",
         },
     )
     base_event = forms.ChoiceField(label="Calculée à partir de")

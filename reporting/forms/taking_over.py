@@ -47,7 +47,7 @@ class DoneForm(RevisionForm):
         key = question.key
         choices = DoneAnswer.choices if question.past else [("", "Je ne sais pas encore"), *DoneAnswer.choices]
         self.fields[f"{key}-answer"] = forms.ChoiceField(
-            label="Où en est-on ?",
+            label="Où en est-on ?",
             choices=choices,
             widget=forms.RadioSelect,
             required=question.past,
@@ -71,7 +71,7 @@ class DoneForm(RevisionForm):
 
     def _ask_file(self, question: Question, label: str, row: DoneBefore | None) -> None:
         key, kinds = question.key, "PDF." if question.is_act else "PDF ou image."
-        held = f"Déjà déposé : {row.file_name}. Un autre fichier le remplace." if row and row.file_id else kinds
+        held = f"Déjà déposé : {row.file_name}. Un autre fichier le remplace." if row and row.file_id else kinds
         self.fields[f"{key}-file"] = forms.FileField(label=label, required=False, allow_empty_file=True, help_text=held)
 
     def clean(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class DoneForm(RevisionForm):
 
 class RecordAnswerForm(DsfrForm):
     answer = forms.ChoiceField(
-        label="Ce qui a été enregistré est-il exact ?",
+        label="Ce qui a été enregistré est-il exact ?",
         choices=[(RecordAnswer.CONFIRMED, "Oui, je confirme"), (RecordAnswer.CONTESTED, "Non, je signale une erreur")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une réponse."},

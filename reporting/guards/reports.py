@@ -85,7 +85,7 @@ def explanations_missing(report: Report, part: SheetReport) -> Iterator[Missing]
         target = next((target for target in indicator.targets.all() if target.year == report.year), None)
         reached = figures.attainment(indicator, target, values.get(indicator.pk))
         if reached is not None and reached < thresholds.target and not values[indicator.pk].comment.strip():
-            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
+            text = f"Fiche {code}, « {indicator.label} » : {reached} % de la cible, à commenter"
             yield Missing(text, f"{page}#valeur-{indicator.pk}")
 
 
@@ -283,7 +283,7 @@ def grids_allow(report: Report) -> Iterator[Missing]:
     """No blocking question of a grid of this sending is answered « non »."""
     for grid in report.grids.filter(round=report.round).select_related("version"):
         for question in blocking_answers(grid):
-            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
+            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
             yield Missing(label, url(report, "report-grid", f"id_{question.key}", moment=grid.moment))
 
 

@@ -30,8 +30,8 @@ from .deadlines import sync
 
 Values = Mapping[str, Any]
 Faults = dict[str, str]
-TWICE = "Cette ligne est déjà dans le registre : corrigez-la plutôt que d’en ajouter une autre."
-IN_USE = "D’autres lignes s’appuient sur celle-ci (cotisations, présences) : retirez-les d’abord, ou corrigez-la."
+TWICE = "Cette ligne est déjà dans le registre : corrigez-la plutôt que d’en ajouter une autre."
+IN_USE = "D’autres lignes s’appuient sur celle-ci (cotisations, présences) : retirez-les d’abord, ou corrigez-la."
 
 
 def row_faults(register: Register, organisation: Organisation, values: Values, pk: int | None) -> Faults:
@@ -56,7 +56,7 @@ def _order(values: Values, first: str, last: str, words: str) -> Faults:
 def _label_faults(organisation: Organisation, values: Values, pk: int | None) -> Faults:
     day, end = values.get("day"), values.get("expires_on")
     if end and values.get("step") and values["step"] not in LABELLED:
-        return {"expires_on": "Seul un label obtenu a une fin de validité : effacez cette date."}
+        return {"expires_on": "Seul un label obtenu a une fin de validité : effacez cette date."}
     if day and end and end <= day:
         return {"expires_on": f"La fin de validité suit l’obtention, le {french.date(day)}."}
     return {}
@@ -87,7 +87,7 @@ def _member_faults(organisation: Organisation, values: Values, pk: int | None) -
     if other:
         until = f" au {french.date(other.left_on)}" if other.left_on else ""
         faults["joined_on"] = (
-            f"« {other.name} » a déjà ce SIRET, du {french.date(other.joined_on)}{until} : "
+            f"« {other.name} » a déjà ce SIRET, du {french.date(other.joined_on)}{until} : "
             "deux adhésions d’un même SIRET ne se chevauchent pas."
         )
     return faults | _left_in_use(values, pk)
@@ -99,7 +99,7 @@ def _left_in_use(values: Values, pk: int | None) -> Faults:
     outside = Q(year__lt=joined.year) | (Q(year__gt=left.year) if left else Q(pk=None))
     fee = MemberFee.objects.filter(outside, member=pk).order_by("year").first() if pk else None
     name = "joined_on" if fee and fee.year < joined.year else "left_on"
-    return {name: f"Une cotisation de {fee.year} est enregistrée : ces dates l’excluraient."} if fee else {}
+    return {name: f"Une cotisation de {fee.year} est enregistrée : ces dates l’excluraient."} if fee else {}
 
 
 def _fee_faults(organisation: Organisation, values: Values, pk: int | None) -> Faults:
@@ -107,16 +107,16 @@ def _fee_faults(organisation: Organisation, values: Values, pk: int | None) -> F
     if member and member.organisation_id != organisation.pk:
         faults["member"] = "Cette mission locale n’est pas une adhérente de l’association."
     elif member and year and not member.covers_year(year):
-        faults["year"] = f"« {member.name} » n’était pas adhérente en {year}."
+        faults["year"] = f"« {member.name} » n’était pas adhérente en {year}."
     if values.get("asked") is None and values.get("paid") is None and "asked" in values and "paid" in values:
-        faults["asked"] = "Donnez la cotisation appelée ou la cotisation versée : vide n’est pas zéro."
+        faults["asked"] = "Donnez la cotisation appelée ou la cotisation versée : vide n’est pas zéro."
     return faults
 
 
 def _session_faults(organisation: Organisation, values: Values, pk: int | None) -> Faults:
     faults = _order(values, "starts_on", "ends_on", "La session ne peut pas finir avant son premier jour, le {}.")
     if values.get("hours") is not None and values["hours"] <= 0:
-        faults["hours"] = "Une session dure plus de zéro heure ; laissez vide si la durée n’est pas connue."
+        faults["hours"] = "Une session dure plus de zéro heure ; laissez vide si la durée n’est pas connue."
     return faults
 
 
@@ -130,7 +130,7 @@ def _attendance_faults(organisation: Organisation, values: Values, pk: int | Non
     if session and persons and session.seats is not None:
         others = Attendance.objects.filter(session=session).exclude(pk=pk or 0).values_list("persons", flat=True)
         if (total := sum(others) + persons) > session.seats:
-            faults["persons"] = f"{total} personnes pour {session.seats} places : corrigez ce nombre, ou les places."
+            faults["persons"] = f"{total} personnes pour {session.seats} places : corrigez ce nombre, ou les places."
     return faults
 
 
@@ -165,7 +165,7 @@ def add_row(*, register: Register, organisation: Organisation, values: Values, b
         if register.model is AssociationNote:
             own |= {"author": actor.user, "service": actor.organisation}
         row = register.model._default_manager.create(**own, **values)
-        _record(register, organisation, actor, row, "register_added", f"Ajout ({register.name}) : {row}")
+        _record(register, organisation, actor, row, "register_added", f"Ajout ({register.name}) : {row}")
         return row
 
 
@@ -185,7 +185,7 @@ def change_row(
             by=actor,
             element=register.name,
             verb="register_changed",
-            sentence=lambda locked, labels: f"Correction ({register.name}) : {locked} ({labels})",
+            sentence=lambda locked, labels: f"Correction ({register.name}) : {locked} ({labels})",
             root=organisation,
             audience=Audience.BOTH,
         )
@@ -202,7 +202,7 @@ def remove_row(*, register: Register, organisation: Organisation, row: Any, by: 
                 row.delete()
         except ProtectedError as error:
             raise Refused(IN_USE) from error
-        _record(register, organisation, actor, subject, "register_removed", f"Retrait ({register.name}) : {words}")
+        _record(register, organisation, actor, subject, "register_removed", f"Retrait ({register.name}) : {words}")
 
 
 def _check(register: Register, organisation: Organisation, values: Values, pk: int | None) -> None:

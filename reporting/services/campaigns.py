@@ -184,7 +184,7 @@ def check_campaign(cycle: Cycle, year: int, *, by: User | None) -> Actor:
         raise Refused(f"L’année {year} n’est celle d’aucune convention du cycle {cycle.years_label}.")
     if not may_open(year):
         raise Refused(
-            f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
+            f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
         )
     return actor
 

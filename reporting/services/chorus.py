@@ -115,7 +115,7 @@ def record(*, extract: ChorusExtract, row: int, payment: int | None, by: User) -
     found = next((one for one in extract.rows if one["row"] == row), None)
     (one,) = matches(by, [found]) if found else (None,)
     if one is None or one.payment is None or one.done or one.payment.pk != payment:
-        raise Refused("Cette ligne ne correspond plus au versement proposé : rechargez la page.")
+        raise Refused("Cette ligne ne correspond plus au versement proposé : rechargez la page.")
     paid = one.payment
     if paid.state == PaymentState.CERTIFIED:
         paid = apply("order", paid, by=by, data={"number": one.row["dp"], "on": one.day})

@@ -116,5 +116,5 @@ def add_file(convention: Convention, year: int, *, by: User, upload: BinaryIO, n
         added_by=by,
         added_at=clock.now(),
     )
-    _record(row, actor, "diagnosis_file", f"joint « {file.name} » au diagnostic partagé")
+    _record(row, actor, "diagnosis_file", f"joint « {file.name} » au diagnostic partagé")
     return file

@@ -58,7 +58,7 @@ def save_draft(
     row.save()
     verb = "publie" if publish else "prépare"
     sentence = (
-        f"{actor.name} {verb} la grille « {french.lower_first(GridMoment(moment).label)} », version {row.number}."
+        f"{actor.name} {verb} la grille « {french.lower_first(GridMoment(moment).label)} », version {row.number}."
     )
     name = "grid_published" if publish else "grid_drafted"
     journal.record(row, root=actor.organisation, by=actor, verb=name, sentence=sentence, audience=Audience.NATIONAL)
@@ -153,7 +153,7 @@ def answer_faults(version: GridVersion, answers: Answers) -> dict[str, str]:
         if value and value not in allowed.get(question.kind, (value,)):
             wrong[question.key] = "Choisissez une des réponses."
         elif value == engine.NOT_APPLICABLE and question.kind == engine.YES_NO and not note:
-            wrong[f"{question.key}-note"] = "Sans objet : dites pourquoi."
+            wrong[f"{question.key}-note"] = "Sans objet : dites pourquoi."
         elif value == engine.NO and question.blocking and not note:
             wrong[f"{question.key}-note"] = "Cette réponse bloque : dites ce qui manque."
     return wrong

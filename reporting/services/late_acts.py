@@ -45,7 +45,7 @@ def take_over(report: Report, *, by: User) -> Report:
             by=actor,
             verb="report_act_taken_over",
             sentence=f"{actor.name} reprend dans le compte rendu {locked.year} les fiches de "
-            f"{coverage.act.name_in_sentence} : {', '.join(changes) or 'aucune fiche ne change'}.",
+            f"{coverage.act.name_in_sentence} : {', '.join(changes) or 'aucune fiche ne change'}.",
             element=ELEMENT,
             parameters={"year": locked.year, "act": coverage.act.pk},
             audience=Audience.BOTH,
@@ -79,7 +79,7 @@ def _lost_values(part: SheetReport, sheet: object) -> list[str]:
     for value in part.values.select_related("indicator"):
         indicator = indicators.get(value.indicator.key)
         if indicator is None:
-            lost.append(f"{part.sheet.code}, « {value.indicator.label} » ({value}) n’est plus suivi")
+            lost.append(f"{part.sheet.code}, « {value.indicator.label} » ({value}) n’est plus suivi")
             value.delete()
         elif indicator.pk != value.indicator_id:
             Value.objects.filter(pk=value.pk).update(indicator=indicator)

@@ -216,6 +216,6 @@ def add_file(*, meeting: Meeting, by: User, upload: BinaryIO, name: str, size: i
         added_by=by,
         added_at=clock.now(),
     )
-    sentence = f"{actor.name} joint un document à la réunion : {meeting.title}, « {file.name} »."
+    sentence = f"{actor.name} joint un document à la réunion : {meeting.title}, « {file.name} »."
     journal.record(meeting, root=meeting.dossier, by=actor, verb="meeting_file", sentence=sentence)
     return file

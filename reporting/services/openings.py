@@ -35,9 +35,9 @@ def decider(user: User, convention: Convention) -> Actor | None:
 def why_not_decided(convention: Convention, year: int) -> str:
     """Say in French why nothing is left to decide about the opening of a report; "" when it is."""
     if convention.reports.filter(year=year).exists():
-        return f"Le compte rendu {year} est ouvert : son ouverture ne se décide plus."
+        return f"Le compte rendu {year} est ouvert : son ouverture ne se décide plus."
     if year in years_received(convention):
-        return f"Le compte rendu {year} a été reçu sur papier : aucun ne s’ouvre ici."
+        return f"Le compte rendu {year} a été reçu sur papier : aucun ne s’ouvre ici."
     return ""
 
 
@@ -62,7 +62,7 @@ def faults(convention: Convention, year: int, choice: str, reason: str) -> dict[
     if choice == Opening.EARLY and (words := why_not_early(convention, year)):
         found["choice"] = words
     if choice != Opening.USUAL and not reason.strip():
-        found["reason"] = "Dites pourquoi : les deux parties et l’administration centrale le lisent."
+        found["reason"] = "Dites pourquoi : les deux parties et l’administration centrale le lisent."
     return found
 
 

@@ -108,7 +108,7 @@ class ReminderTexts:
     def _common(self) -> dict[str, Any]:
         deadline = self.deadline
         working = deadline.working_day
-        moved = f"Ce jour n’est pas ouvré : le premier jour ouvré est le {french.date(working)}."
+        moved = f"Ce jour n’est pas ouvré : le premier jour ouvré est le {french.date(working)}."
         return {
             "report_jour_ouvre": "" if working == deadline.due_on else moved,
             "lien": absolute(link(deadline)),

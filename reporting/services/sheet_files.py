@@ -20,7 +20,7 @@ def join(*, part: SheetReport, by: User, upload: BinaryIO, name: str, size: int)
     path, element = may.sheet_path(part.sheet.key), f"les fichiers de la fiche {part.sheet.code}"
     with writing(part.report, path, by=by, expected_revision=None, element=element):
         if part.files.current().count() >= MOST:
-            raise ValidationError({"upload": f"Une fiche a {MOST} fichiers au plus : retirez-en un."})
+            raise ValidationError({"upload": f"Une fiche a {MOST} fichiers au plus : retirez-en un."})
         data, media_type = check_upload(upload, name=name, size=size)
         return SheetFile.objects.create(
             sheet_report=part,

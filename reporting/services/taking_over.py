@@ -31,7 +31,7 @@ from reporting.models import DoneBefore, RecordCheck
 from .payments import take_over_payment
 
 ELEMENT = "ce qui était déjà fait"
-CLOSED = "La reprise est enregistrée : ce qui était déjà fait ne se modifie plus. Signalez une erreur dans un échange."
+CLOSED = "La reprise est enregistrée : ce qui était déjà fait ne se modifie plus. Signalez une erreur dans un échange."
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _faults(convention: Convention, one: Done, today: dt.date, *, has_file: bool
     elif one.done_on > today:
         errors[f"{question.key}-on"] = "Cette date est dans le futur."
     elif one.done_on < dt.date(convention.cycle.first_year - 1, 1, 1):
-        errors[f"{question.key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
+        errors[f"{question.key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
     year = question.year or convention.cycle.first_year
     if question.with_amount and not (one.amount and one.amount > 0):
         errors[f"{question.key}-amount"] = "Donnez le montant, en euros."

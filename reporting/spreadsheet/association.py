@@ -18,12 +18,12 @@ from cpo.lib.files.workbooks import Table
 from reporting.content.association import IMPORTED, Register, sheets_of
 
 INSTRUCTION_LINES = (
-    "Registres de l’association : comment remplir ce classeur",
+    "Registres de l’association : comment remplir ce classeur",
     "Une ligne par étape, mandat, assemblée, adhérente, cotisation, session ou présence, chacune dans sa feuille.",
-    "Une ligne se reconnaît à ses colonnes obligatoires : la même corrige, une autre ajoute. "
+    "Une ligne se reconnaît à ses colonnes obligatoires : la même corrige, une autre ajoute. "
     "Une ligne absente du classeur n’est pas retirée.",
-    "Vide n’est pas zéro. Un aperçu montre tout avant que rien ne change ; une seule erreur, et rien n’est écrit.",
-    "Ne renommez ni les feuilles ni les titres des colonnes. Les formules sont admises : seul leur résultat est lu.",
+    "Vide n’est pas zéro. Un aperçu montre tout avant que rien ne change ; une seule erreur, et rien n’est écrit.",
+    "Ne renommez ni les feuilles ni les titres des colonnes. Les formules sont admises : seul leur résultat est lu.",
 )
 SIRET, SINCE, SESSION, SESSION_DAY = "siret", "joined_on", "session", "session_day"
 NOT_EXPORTED = ("minutes",)  # a document of a dossier is no text of a cell
@@ -71,10 +71,10 @@ def _kind(db_field: Any) -> str:
 
 def _note(db_field: Any) -> str:
     if db_field.name == "sheet_key":
-        return "Le code de la fiche de la convention, par exemple 3-A. Vide : aucune."
+        return "Le code de la fiche de la convention, par exemple 3-A. Vide : aucune."
     return {
         "date": "Date, par exemple 08/10/2025.",
-        "money": "En euros. Vide : non renseigné, qui n’est pas zéro.",
+        "money": "En euros. Vide : non renseigné, qui n’est pas zéro.",
     }.get(_kind(db_field), "Nombre." if _kind(db_field) == "number" else "Texte.")
 
 
@@ -158,9 +158,9 @@ class RegisterReader(TableReader):
         rows = Member.objects.filter(organisation=self.organisation, siret=siret)
         found = list(rows.filter(joined_on=since) if since else rows)
         if siret and not found:
-            row.fault(SIRET, f"Aucune adhérente n’a le SIRET « {siret} »{' à cette date' if since else ''}.")
+            row.fault(SIRET, f"Aucune adhérente n’a le SIRET « {siret} »{' à cette date' if since else ''}.")
         elif len(found) > 1:
-            row.fault(SINCE, "Cette mission locale a adhéré plusieurs fois : donnez le premier jour de l’adhésion.")
+            row.fault(SINCE, "Cette mission locale a adhéré plusieurs fois : donnez le premier jour de l’adhésion.")
         return str(found[0].pk) if len(found) == 1 else ""
 
     def _session(self, register: Register, row: Row) -> str:
@@ -169,13 +169,13 @@ class RegisterReader(TableReader):
         if not row.text(SESSION_DAY):
             row.fault(SESSION_DAY, "Cette cellule est obligatoire.")
         elif title and day and found is None:
-            row.fault(SESSION, f"Aucune session « {title} » ne commence ce jour-là.")
+            row.fault(SESSION, f"Aucune session « {title} » ne commence ce jour-là.")
         return str(found.pk) if found else ""
 
     def _fiche(self, row: Row) -> str:
         code = row.text("sheet_key")
         if code and code not in self.codes:
-            row.fault("sheet_key", f"Aucune fiche de la convention n’a le code « {code} ».")
+            row.fault("sheet_key", f"Aucune fiche de la convention n’a le code « {code} ».")
         return str(self.codes.get(code, ""))
 
 
@@ -183,5 +183,5 @@ def _choice(row: Row, name: str, choices: Any) -> str:
     text = row.required(name)
     known = {str(words).casefold(): value for value, words in choices} | {value: value for value, _ in choices}
     if text and text.casefold() not in known:
-        row.fault(name, f"« {text} » n’est pas dans la liste : {', '.join(str(words) for _, words in choices)}.")
+        row.fault(name, f"« {text} » n’est pas dans la liste : {', '.join(str(words) for _, words in choices)}.")
     return str(known.get(text.casefold(), ""))

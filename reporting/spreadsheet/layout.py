@@ -69,7 +69,7 @@ def resource_columns() -> dict[str, Column]:
 def network_columns() -> dict[str, Column]:
     return {
         "measure": Column("Chiffre du réseau", "À laisser tel quel.", 60, required=True),
-        "number": Column("Nombre", "Vide : non renseigné, qui n’est pas zéro.", 16, kind="number"),
+        "number": Column("Nombre", "Vide : non renseigné, qui n’est pas zéro.", 16, kind="number"),
     }
 
 

@@ -153,7 +153,7 @@ class _ReportReader(TableReader):
             if not code:
                 continue
             if any(same_title(part.sheet.code) == same_title(code) for part in found.values()):
-                row.fault("code", f"La fiche « {code} » est là deux fois.")
+                row.fault("code", f"La fiche « {code} » est là deux fois.")
                 continue
             if not free:
                 row.fault("code", f"Aucune fiche de ce compte rendu n’a le code « {code} ».")
@@ -247,7 +247,7 @@ class _ReportReader(TableReader):
         for row in rows:
             measure = names.get(same_title(row.text("measure")))
             if measure is None:
-                row.fault("measure", f"« {row.text('measure')} » n’est pas un chiffre de ce classeur.")
+                row.fault("measure", f"« {row.text('measure')} » n’est pas un chiffre de ce classeur.")
             elif measure in self.reading.network:
                 row.fault("measure", "Ce chiffre est là deux fois.")
             else:

@@ -156,7 +156,7 @@ def row_edit(request: HttpRequest, key: str, register: str, pk: int) -> HttpResp
         form, status = outcome.form, outcome.status
         if outcome.error:
             add_errors(form, outcome.error)
-    return _form_page(request, organisation, shown, form, f"Corriger : {row}", status=status, row=row)
+    return _form_page(request, organisation, shown, form, f"Corriger : {row}", status=status, row=row)
 
 
 def _form(organisation: Organisation, register: Register, pk: int, data: Any = None) -> RowForm:
@@ -176,7 +176,7 @@ def row_remove(request: HttpRequest, key: str, register: str, pk: int) -> HttpRe
     """Take out a row written by mistake, after a page that names it."""
     organisation, shown = _written(request, key, register)
     row = _row(request, organisation, shown, pk)
-    context = frame(request, organisation, register, f"Retirer : {row}") | {"register": shown, "row": row}
+    context = frame(request, organisation, register, f"Retirer : {row}") | {"register": shown, "row": row}
     if request.method == "POST":
         words = str(row)
         try:
@@ -184,6 +184,6 @@ def row_remove(request: HttpRequest, key: str, register: str, pk: int) -> HttpRe
         except Refused as error:
             context["refusal"] = error.message
             return render(request, "reporting/association/remove.html", context, status=409)
-        messages.success(request, f"« {words} » est retirée du registre.")
+        messages.success(request, f"« {words} » est retirée du registre.")
         return redirect("association-register", key=key, register=register)
     return render(request, "reporting/association/remove.html", context)

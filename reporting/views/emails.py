@@ -119,7 +119,7 @@ def _examine_shipped(request: HttpRequest, instance: EmailTemplate, cycle: Cycle
         revision = posted_revision(request.POST.get("revision"))
         services.take_wording(template=instance, cycle=cycle, expected_revision=revision, by=actor)
     except StaleRevision:
-        messages.error(request, "Ce texte vient d’être modifié : relisez-le avant de le remplacer.")
+        messages.error(request, "Ce texte vient d’être modifié : relisez-le avant de le remplacer.")
     else:
         messages.success(request, "La rédaction livrée avec l’application est prise.")
     return back
@@ -135,7 +135,7 @@ def undelivered_list(request: HttpRequest) -> HttpResponse:
             messages.error(request, "Choisissez le message à renvoyer.")
         elif count := services.try_again(message=one, by=actor):
             what = "Le message attend son envoi" if count == 1 else f"{count} messages attendent leur envoi"
-            messages.success(request, f"{what} : rechargez cette page dans une minute.")
+            messages.success(request, f"{what} : rechargez cette page dans une minute.")
         else:
             messages.info(request, "Ce message est déjà parti.")
         return redirect("undelivered-messages")

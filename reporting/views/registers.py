@@ -22,7 +22,7 @@ from reporting.spreadsheet.association import write_registers
 from .association import FORM, NOT_FOUND, find, frame, may_import
 
 SHOWN_FAULTS = 200
-WRITERS = "Les registres sont tenus par la direction de l’association ; la comptabilité tient les cotisations."
+WRITERS = "Les registres sont tenus par la direction de l’association ; la comptabilité tient les cotisations."
 
 
 @require_safe
@@ -63,7 +63,7 @@ def association_import(request: HttpRequest, key: str) -> HttpResponse:
     if outcome.faults:
         count = len(outcome.faults)
         words = "une erreur" if count == 1 else f"{count} erreurs"
-        form.add_error("workbook", f"Ce classeur contient {words} : rien n’est importé. Corrigez les cellules listées.")
+        form.add_error("workbook", f"Ce classeur contient {words} : rien n’est importé. Corrigez les cellules listées.")
         return _upload_page(request, organisation, form, outcome)
     AssociationImport.objects.update_or_create(
         organisation=organisation,
@@ -102,7 +102,7 @@ def association_import_preview(request: HttpRequest, key: str) -> HttpResponse:
         return _preview_page(request, organisation, pending)
     if "abandon" in request.POST:
         pending.delete()
-        messages.info(request, "L’import est abandonné : les registres n’ont pas changé.")
+        messages.info(request, "L’import est abandonné : les registres n’ont pas changé.")
         return redirect("association", key=key)
     if pending.state != state_of(organisation):
         return _compare_again(request, organisation, pending)
@@ -112,7 +112,7 @@ def association_import_preview(request: HttpRequest, key: str) -> HttpResponse:
     pending.delete()
     count = len(outcome.changes)
     lines = f"{count} lignes ajoutées ou corrigées" if count > 1 else f"{count} ligne ajoutée ou corrigée"
-    messages.success(request, f"Le classeur est importé : {lines}.")
+    messages.success(request, f"Le classeur est importé : {lines}.")
     return redirect("association", key=key)
 
 

@@ -323,7 +323,7 @@ def test_the_signed_copy_says_who_attested_the_file_and_when_and_of_the_others_t
     lead, association = sorted(both_signed(scene, stamped=True))
     assert lead.startswith("Aucun jeton d’une autorité d’horodatage. L’application a enregistré la signature le")
     authority = DepositTimestamp.objects.get().authority
-    assert authority and association == f"Jeton du fichier reçu : {authority}, le 15/10/2026 à 08:00:00 UTC"
+    assert authority and association == f"Jeton du fichier reçu : {authority}, le 15/10/2026 à 08:00:00 UTC"
 
 
 def test_the_signed_copy_says_that_there_is_no_token_where_this_site_asks_no_authority(scene: Scene) -> None:
@@ -337,7 +337,7 @@ def test_the_token_inside_a_signature_is_told_with_its_authority(scene: Scene) -
     assert signature is not None
     facts = certificate_facts(signature)
     facts |= {"timestamp_by": "TSA Exemple", "signed_at": "2026-10-15T10:12:30+02:00"}
-    assert stamp_words(signature, None) == ["Jeton dans la signature : TSA Exemple, le 15/10/2026 à 08:12:30 UTC"]
+    assert stamp_words(signature, None) == ["Jeton dans la signature : TSA Exemple, le 15/10/2026 à 08:12:30 UTC"]
 
 
 def test_a_copy_that_is_printed_before_the_token_came_asks_for_it_and_waits_while_none_comes(

@@ -395,7 +395,8 @@ def test_the_page_refuses_a_wrong_call_beside_its_field_and_keeps_the_rest(clien
     assert "@camille\xa0»" in text
     assert client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "Oui.", "mention": scene.director.pk})
     assert mention_recipients() == [scene.director.email]
-    assert f"Prévenu par courriel&nbsp;: {scene.director}" in client.get(url(scene, "convention-versions")).content.decode()
+    page = client.get(url(scene, "convention-versions")).content.decode()
+    assert f"Prévenu par courriel&nbsp;: {scene.director}" in page
 
 
 def queries(client: Client, address: str) -> int:

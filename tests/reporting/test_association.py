@@ -60,7 +60,7 @@ def test_memberships_of_one_siret_meet_on_no_day(arml: Organisation) -> None:
     member(arml, left_on=D(2025, 6, 30))
     late = faults(lambda: member(arml, joined_on=D(2025, 6, 30)))
     assert late == {
-        "joined_on": "« Mission locale Exemple » a déjà ce SIRET, du 1er\u00a0janvier 2024 au 30\u00a0juin 2025 : "
+        "joined_on": "« Mission locale Exemple » a déjà ce SIRET, du 1er\u00a0janvier 2024 au 30\u00a0juin 2025 : "
         "deux adhésions d’un même SIRET ne se chevauchent pas."
     }
     member(arml, joined_on=D(2025, 7, 1))
@@ -226,7 +226,7 @@ def test_no_more_persons_than_seats(arml: Organisation) -> None:
     session = add(arml, may.SESSIONS, title="A", starts_on=D(2026, 3, 1), ends_on=D(2026, 3, 1), **row)
     add(arml, may.ATTENDANCES, session=session, member=one, persons=6)
     assert faults(lambda: add(arml, may.ATTENDANCES, session=session, member=other, persons=5)) == {
-        "persons": "11 personnes pour 10 places : corrigez ce nombre, ou les places."
+        "persons": "11 personnes pour 10 places : corrigez ce nombre, ou les places."
     }
     add(arml, may.ATTENDANCES, session=session, member=other, persons=4)
 

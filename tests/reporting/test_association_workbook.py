@@ -125,7 +125,7 @@ WRONG = {
     "a session that ends first": (SESSIONS, "Au", "01/02/2026", "D2", "ne peut pas finir avant"),
     "a fiche that is none": (SESSIONS, "Fiche", "9-Z", "B2", "Aucune fiche de la convention"),
     "a session without hours": (SESSIONS, "Heures", 0, "G2", "plus de zéro heure"),
-    "a presence at no session": (CAME, "Session", "Autre", "A2", "Aucune session « Autre »"),
+    "a presence at no session": (CAME, "Session", "Autre", "A2", "Aucune session « Autre »"),
     "persons that are no number": (CAME, "Personnes", "quatre", "E2", "nombre"),
 }
 

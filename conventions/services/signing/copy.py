@@ -125,7 +125,7 @@ def _signature(signature: Signature, content: Content, stamp: DepositTimestamp |
 def _power(signature: Signature, content: Content) -> str:
     """What gives the signatory the power to sign: a delegation, a deliberation, or the office itself."""
     if facts := signature.proof.get("delegation"):
-        return f"Délégation de signature : {signature_words.delegation_words(facts)}"
+        return f"Délégation de signature : {signature_words.delegation_words(facts)}"
     if signature.party.role == PartyRole.BENEFICIARY:
         kinds = {row.get("kind"): row.get("dated") for row in content.get("attachments") or []}
         dated = kinds.get("deliberation_autorisation")
@@ -138,7 +138,7 @@ def _moment(signature: Signature) -> str:
     at = signature_words.signed_at(signature)
     if at is None:
         recorded = signature_words.in_utc(signature.recorded_at)
-        return typographic(f"{french.date(signature.signed_on)}, jour porté sur l’original ; déposé le {recorded}")
+        return typographic(f"{french.date(signature.signed_on)}, jour porté sur l’original ; déposé le {recorded}")
     local = french.datetime(zones.at(at, signature.party.organisation), named=True)
     return f"{local}, soit le {signature_words.in_utc(at)}"
 

@@ -31,7 +31,7 @@ from .subjects import Subject, subject_of
 KIND = "check_deposit"
 STEPS = 3
 CHANGED = (
-    "Le fichier à signer a changé depuis l’ouverture de la page : une autre partie a signé, "
+    "Le fichier à signer a changé depuis l’ouverture de la page : une autre partie a signé, "
     "ou la négociation a repris. Téléchargez le fichier ci-dessous, et signez celui-là."
 )
 
@@ -175,7 +175,7 @@ def refuse(
         return
     sentence = (
         f"Le PDF signé que {deposit.by} a déposé pour {deposit.party.organisation.in_sentence} "
-        "n’est pas accepté : rien n’est signé."
+        "n’est pas accepté : rien n’est signé."
     )
     _tell(deposit, subject_of(deposit.document), SYSTEM, "refuse_signed_file", sentence)
     notifications.deposit_refused(act, deposit, message)

@@ -115,4 +115,4 @@ def _refusal(mark: Mark, ranks: Sequence[int]) -> str:
     finding = recognition.identify_typed(mark.reference, mark.short_hash)
     reason = REASONS.get(finding.verdict, "c’est un autre document") if finding else "ce document n’est pas connu ici"
     which = f"La page {ranks[0] + 1}" if len(ranks) == 1 else f"Les pages {', '.join(str(rank + 1) for rank in ranks)}"
-    return f"{which} : référence {mark.reference}, empreinte {mark.short_hash}. Refusé : {reason}."
+    return f"{which} : référence {mark.reference}, empreinte {mark.short_hash}. Refusé : {reason}."

@@ -52,4 +52,4 @@ def signed_words(act: Act, first_sentence: str = "Votre signature est enregistr�
     if not unsigned:
         return f"{first_sentence} Toutes les parties ont signé."
     names = ", ".join(str(party.organisation) for party in unsigned)
-    return f"{first_sentence} Il reste à signer : {names}."
+    return f"{first_sentence} Il reste à signer : {names}."

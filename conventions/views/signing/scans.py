@@ -104,7 +104,7 @@ def _progress(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what static/js/progress.js shows."""
     if job.stopped:
         return {"title": "La lecture a échoué", "percent": 0, "done": True, "url": ""}
-    words = f"Pages lues : {job.done_steps} sur {job.total_steps}" if job.total_steps else "Lecture des pages"
+    words = f"Pages lues : {job.done_steps} sur {job.total_steps}" if job.total_steps else "Lecture des pages"
     done = not job.under_way
     return {"title": words, "percent": job.percent, "done": done, "url": request.get_full_path() if done else ""}
 

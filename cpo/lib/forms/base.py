@@ -185,8 +185,8 @@ class FilterForm(DsfrForm):
 class _FormSetMixin:
     default_error_messages = {
         "missing_management_form": "Le formulaire reçu est incomplet. Rechargez la page et recommencez.",
-        "too_many_forms": "Il y a trop de lignes : %(num)d au plus.",
-        "too_few_forms": "Il manque des lignes : %(num)d au moins.",
+        "too_many_forms": "Il y a trop de lignes : %(num)d au plus.",
+        "too_few_forms": "Il manque des lignes : %(num)d au moins.",
     }
     deletion_label = "Retirer cette ligne"
 

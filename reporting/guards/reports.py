@@ -17,7 +17,7 @@ from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
-from reporting.content.grids import blocking_answers
+from reporting.content.grids import negative_answers, standing
 from reporting.deadlines.rules import may_open
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport, refused_documents
@@ -280,11 +280,12 @@ def missing_documents(report: Report, *, reader: User | None = None) -> Iterator
 
 
 def grids_allow(report: Report) -> Iterator[Missing]:
-    """No blocking question of a grid of this sending is answered « non »."""
-    for grid in report.grids.filter(round=report.round).select_related("version"):
-        for question in blocking_answers(grid):
-            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
-            yield Missing(label, url(report, "report-grid", f"id_{question.key}", moment=grid.moment))
+    """No blocking question is answered « non », now or, as long as it is not asked again, before; another one warns."""
+    for grid in standing(report):
+        for question in negative_answers(grid):
+            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
+            page = url(report, "report-grid", f"id_{question.key}", moment=grid.moment)
+            yield Missing(label, page) if question.blocking else Missing(label, page, "warning")
 
 
 def clarifications_closed(report: Report) -> Iterator[Missing]:

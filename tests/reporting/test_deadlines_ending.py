@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from arml.models import User
 from conventions.models import Convention
 from cpo.lib import clock
 from reporting.models import Deadline, Report
@@ -175,6 +176,14 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
         meetings.concluded(meetings.reviewed(report, day=clock.today(clock.PARIS)))
     assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]
     assert ("cloture", None) in pending(scene)
+    words = "Clôture administrative de la convention"
+    at("2028-09-15")  # sixteen days before
+    asked = {
+        role: [task.title for task in agenda(User.objects.get(pk=getattr(scene, role).pk)).mine]
+        for role in ("manager", "officer")
+    }
+    assert words in asked["manager"] and words not in asked["officer"], "only the manager closes"
+    at("2028-07-01")
     steps.ready_to_close(scene)
     scene.do("close", scene.manager)
     assert deadline(scene, "cloture").met_on == dt.date(2028, 7, 1)

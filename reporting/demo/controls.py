@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from conventions.models import Act, Convention
 from cpo.lib import clock
@@ -33,13 +32,13 @@ class Told:
 
 TOLD = {
     "arml-bretagne": Told(correction=CorrectionState.DECIDED, effect=CorrectionEffect.IMPUTATION),
-    "arml-occitanie": Told(correction=CorrectionState.NOTIFIED),
+    "arml-occitanie": Told(correction=CorrectionState.DECIDED, effect=CorrectionEffect.RECOVERY),
     "amilaura": Told(ControlState.FOUND),
     "arml-nouvelle-aquitaine": Told(ControlState.ANNOUNCED),
     "arml-centre-val-de-loire": Told(correction=CorrectionState.PROPOSED, suspected=True),
-    "arml-ocean-indien": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.RECOVERY),
+    "arml-ocean-indien": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.DROPPED),
     "arml-grand-est": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.REDUCTION, amount="800"),
-    "arml-ile-de-france": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.DROPPED),
+    "arml-ile-de-france": Told(correction=CorrectionState.NOTIFIED),
     "arml-hauts-de-france": Told(
         correction=CorrectionState.DONE, effect=CorrectionEffect.NOT_RECOVERED, amount="24.60"
     ),
@@ -107,13 +106,6 @@ def _decide(story: Story, correction: Correction, effect: CorrectionEffect) -> N
     with clock.set_to(at(dt.date(2026, 10, 13), 10)):
         decision = {"effect": effect, "decision": DECISIONS[effect]}
         correction = services.apply_to_correction("decide", correction, by=manager, data=decision)
-    ends: dict[CorrectionEffect, tuple[str, str, dict[str, Any]]] = {
-        CorrectionEffect.RECOVERY: (
-            "recover", "officer", {"title_number": "9999 2026 014", "on": dt.date(2026, 11, 2)}
-        ),
-        CorrectionEffect.REDUCTION: ("reduce", "manager", {"year": REDUCED}),
-    }  # fmt: skip
-    if effect in ends:
-        name, role, data = ends[effect]
+    if effect == CorrectionEffect.REDUCTION:
         with clock.set_to(at(dt.date(2026, 11, 3), 10)):
-            services.apply_to_correction(name, correction, by=story.user(role), data=data)
+            services.apply_to_correction("reduce", correction, by=manager, data={"year": REDUCED})

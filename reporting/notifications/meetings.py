@@ -12,6 +12,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.mail.emails import absolute, write
 from cpo.lib.wording import french
+from reporting.content.decisions import prepared_year
 from reporting.deadlines import invitations
 from reporting.models import (
     Invitation,

@@ -10,5 +10,5 @@ from reporting.models import FilledGrid
 def answered_no(grid: FilledGrid, page: str) -> Iterator[Missing]:
     """`page`: where the grid is filled."""
     for question in negative_answers(grid):
-        label = f"{grid.get_moment_display()}\u00a0: « {question.label} », répondu non"
+        label = f"{grid.get_moment_display()}\u00a0: «\u00a0{question.label}\u00a0», répondu non"
         yield Missing(label, f"{page}#id_{question.key}", "error" if question.blocking else "warning")

@@ -108,7 +108,7 @@ def test_a_control_is_not_closed_nor_its_grid_locked_on_a_blocking_no(control: C
     with pytest.raises(Refused) as refusal:
         close(control)
     assert [line.text for line in refusal.value.missing if line.severity == "error"] == [
-        "Contrôle\u00a0: « L’association a-t-elle été entendue ? », répondu non"
+        "Contrôle\u00a0: «\u00a0L’association a-t-elle été entendue ?\u00a0», répondu non"
     ]
     fresh = Control.objects.get(pk=control.pk)
     answers["q1"] = {"value": "oui", "note": ""}

@@ -92,6 +92,7 @@ BROKE = [
     ("search", "q=" + "9" * 19),
     ("dashboard-list", "axe=²"),
     ("dashboard-list", "axe=" + "9" * 19),
+    ("dashboard-list", "mesure=indicateurs&indicateur=" + "9" * 19),
     ("sheet-create", "axe=²"),
     ("sheet-create", "axe=٣"),
     ("convention-versions", "de=²&a=1"),
@@ -131,7 +132,7 @@ def test_the_parameters_of_a_page_are_found(world: World, asker: Asker, monkeypa
     label, column = SHOWN["dashboard-list"]
     place = world.place(label)
     names = parameters(BLOCKS["dashboard-list"].path("dashboard-list", place), place.people[column], asker, monkeypatch)
-    assert {"cycle", "annee", "axe", "mesure", "etat", "format", "page"} <= set(names)
+    assert {"cycle", "annee", "axe", "indicateur", "mesure", "etat", "format", "page"} <= set(names)
 
 
 @pytest.mark.slow

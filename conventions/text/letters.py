@@ -69,6 +69,7 @@ _ALL = (
     _text("conclusion", "conclusion de cette année"),
     _text("recommandations", "recommandations pour la suite", optional=True),
     _list("liste_decisions", "décisions du dialogue de gestion", optional=True),
+    _text("proposition_annee_suivante", "phrase sur la contribution proposée ensuite, s’il y en a une", optional=True),
     _text("annee_suivante", "année qui suit l’année conclue"),
     _text("montant_annee_suivante", "montant retenu pour l’année suivante"),
     _text("montant_annee_suivante_lettres", "ce montant, en toutes lettres"),

@@ -16,7 +16,10 @@ CENTS = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Measured:
-    """The value of a fiche for a year. `holder`: the convention; without number, it is missing or « sans objet »."""
+    """The value of a fiche for a year. `holder`: the convention.
+
+    Without number it is missing, « sans objet », or `worded`: said in words, which add up to nothing, and not missing.
+    """
 
     holder: int
     year: int
@@ -24,11 +27,12 @@ class Measured:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     not_applicable: bool = False
+    worded: bool = False
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """`value`: None when nothing adds up. `covered`: how many holders have a number, of the `expected` ones."""
+    """`value`: None when nothing adds up. `covered`: how many of the `expected` holders said something."""
 
     value: Decimal | None
     covered: int
@@ -42,7 +46,7 @@ def aggregate(rule: str, unit: str, rows: Iterable[Measured]) -> Aggregate:
     value = _value(rule, unit, known)
     return Aggregate(
         None if value is None else value.quantize(CENTS, rounding=ROUND_HALF_UP),
-        len({row.holder for row in known}),
+        len({row.holder for row in owed if row.number is not None or row.worded}),
         len({row.holder for row in owed}),
     )
 

@@ -9,7 +9,7 @@
 import re
 from dataclasses import dataclass
 
-from reporting.models import FilledGrid
+from reporting.models import FilledGrid, Report
 
 LINE = re.compile(r"\[(oui-non|note|texte)( !)?\]\s+(\S.*)")
 YES_NO, MARK, TEXT = "oui-non", "note", "texte"
@@ -59,13 +59,19 @@ def faults(text: str) -> list[str]:
     return found
 
 
-def blocking_answers(grid: FilledGrid) -> list[Question]:
-    """The blocking questions that are answered « non »."""
+def negative_answers(grid: FilledGrid) -> list[Question]:
+    """The questions that are answered « non », those that block and those that warn."""
     return [
         question
         for question in questions(grid.version.text)
-        if question.blocking and grid.answers.get(question.key, {}).get("value") == NO
+        if question.kind == YES_NO and grid.answers.get(question.key, {}).get("value") == NO
     ]
+
+
+def standing(report: Report) -> list[FilledGrid]:
+    """The last grid of each moment that was filled about a report: a new sending clears no answer by itself."""
+    last = {grid.moment: grid for grid in report.grids.select_related("version").order_by("round")}
+    return list(last.values())
 
 
 def _lines(text: str) -> list[str]:

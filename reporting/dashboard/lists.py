@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from actions.models import Axis
+from actions.models import Axis, IndicatorDefinition
 from arml.models import zone_of
 from conventions.enums import ConventionState
+from reporting.content.aggregation import Aggregate
 from reporting.enums import ReportState
+from reporting.permissions import PUBLISHED
 
 from .board import Selection, reports_in
+from .indicators import OF_VALUE, asked, found, sign, total
 from .late import days_late
 
 
@@ -24,10 +27,26 @@ class FigureList:
     has_amount: bool
     label: str
     dated: bool = False  # its rows are late: year, legal day, days since
+    measured: bool = False  # its rows are values of a national indicator
+    definition: IndicatorDefinition | None = None  # the one whose values add up
+
+    @property
+    def unit(self) -> str:
+        return sign(self.definition.unit) if self.definition else ""
+
+    def aggregate(self, year: int) -> Aggregate | None:
+        """What the values add up to: no total of several indicators."""
+        if self.definition is None:
+            return None
+        return total(year, self.definition.aggregation, self.definition.unit, self.queryset)
 
 
-def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Axis | None = None) -> FigureList:
-    """The list behind a figure; `measure`: conventions, montants, axes, rapports, retards."""
+def figure_list(
+    selection: Selection, measure: str, *, state: str = "", axis: Axis | None = None, indicator: int | None = None
+) -> FigureList:
+    """The list behind a figure; `measure`: conventions, montants, axes, rapports, retards, indicateurs."""
+    if measure == "indicateurs":
+        return _values(selection, found(selection, indicator))
     if measure == "montants":
         title = f"Contribution de l’État en {selection.year}, conventions signées"
         contributions = selection.contributions().filter(year=selection.year)
@@ -55,6 +74,14 @@ def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Ax
     else:
         title = "Conventions"
     return FigureList(title, _flat(conventions, "", F("state"), None), False, "État")
+
+
+def _values(selection: Selection, definition: IndicatorDefinition | None) -> FigureList:
+    """The values of a national indicator, or of all of them."""
+    title = f"{definition.label}, {selection.year}" if definition else f"Indicateurs nationaux {selection.year}"
+    columns = ("report__state", "report__convention", "of_label", "of_unit", *(f"said_{name}" for name in OF_VALUE))
+    rows = _flat(asked(selection, definition), "report__convention", F("sheet__code"), None, *columns)
+    return FigureList(title, rows, False, "Fiche", measured=True, definition=definition)
 
 
 def _flat(
@@ -88,5 +115,15 @@ def with_labels(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**line, "what": LABELS.get(line["what"], line["what"])}
         | ({"days": days_late(line["legal_day"], line["zone"])} if line.get("legal_day") else {})
+        | ({"said": _said(line), "sign": sign(line["of_unit"])} if "said_number" in line else {})
         for line in lines
     ]
+
+
+def _said(line: dict[str, Any]) -> str:
+    """What stands where a value has no number: each of the reasons is another one."""
+    if line["report__state"] not in PUBLISHED:
+        return "compte rendu pas encore recevable"
+    if line["said_not_applicable"]:
+        return "sans objet"
+    return line["said_text"] or ("non renseigné" if line["said_number"] is None else "")

@@ -1,47 +1,111 @@
-"""Controls and corrections of the demonstration: one in each state, by the association of the story."""
+"""Controls and corrections of the demonstration: each state, and each thing that a correction becomes."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from conventions.models import Act, Convention
 from cpo.lib import clock
-from reporting.models import Ground
+from reporting.enums import ControlState, CorrectionEffect, CorrectionState
+from reporting.models import Control, Correction, Ground
 from reporting.money.reading import with_money
 from reporting.services import controls as services
 
 from .story import Story, at
 
-FOUND, DECIDED = ("amilaura",), ("arml-bretagne",)
-TOLD = (*DECIDED, *FOUND, "arml-nouvelle-aquitaine")
 SCOPE = "Comptes 62 et 64 de l’année 2025, sur un échantillon de vingt pièces."
+FINDINGS = "Deux notes d’honoraires ne se rattachent à aucune action de la convention."
+CONCLUSIONS = "Une note sur deux reste sans lien avec la convention."
+CORRECTED, REDUCED = 2025, 2027
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far a control went, then its correction, and what became of it."""
+
+    control: ControlState = ControlState.CLOSED
+    correction: CorrectionState | None = None
+    effect: CorrectionEffect | None = None
+    amount: str = "1200"
+    suspected: bool = False
+
+
+TOLD = {
+    "arml-bretagne": Told(correction=CorrectionState.DECIDED, effect=CorrectionEffect.IMPUTATION),
+    "arml-occitanie": Told(correction=CorrectionState.DECIDED, effect=CorrectionEffect.RECOVERY),
+    "amilaura": Told(ControlState.FOUND),
+    "arml-nouvelle-aquitaine": Told(ControlState.ANNOUNCED),
+    "arml-centre-val-de-loire": Told(correction=CorrectionState.PROPOSED, suspected=True),
+    "arml-ocean-indien": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.DROPPED),
+    "arml-grand-est": Told(correction=CorrectionState.DONE, effect=CorrectionEffect.REDUCTION, amount="800"),
+    "arml-ile-de-france": Told(correction=CorrectionState.NOTIFIED),
+    "arml-hauts-de-france": Told(
+        correction=CorrectionState.DONE, effect=CorrectionEffect.NOT_RECOVERED, amount="24.60"
+    ),
+}
+DECISIONS = {
+    CorrectionEffect.IMPUTATION: "La note n’est pas justifiée\u00a0; rien n’est répondu.",
+    CorrectionEffect.RECOVERY: "La note n’est pas justifiée, et le solde de l’année est versé.",
+    CorrectionEffect.REDUCTION: "La contribution suivante est réduite d’autant, en accord avec l’association.",
+    CorrectionEffect.DROPPED: "La facture produite justifie la note.",
+    CorrectionEffect.NOT_RECOVERED: "La somme est inférieure au seuil de recouvrement.",
+}
 
 
 def tell_controls(story: Story, act: Act) -> None:
-    """Announced everywhere; found, then closed with a correction to impute where the story says."""
-    if story.arml.key not in TOLD:
+    """The control of a story, and its correction, up to the state that its line says."""
+    told = TOLD.get(story.arml.key)
+    if told is None:
         return
     convention = with_money(Convention.objects.all()).get(pk=act.convention_id)
+    control = _control(story, convention, told.control)
+    if told.correction is None:
+        return
+    with clock.set_to(at(dt.date(2026, 8, 20), 11)):
+        correction = services.propose(
+            convention=convention,
+            by=story.user("officer"),
+            ground=Ground.objects.get(key="depense_non_justifiee"),
+            year=CORRECTED,
+            amount=Decimal(told.amount),
+            control=control,
+            explanation=CONCLUSIONS,
+            suspected_fraud=told.suspected,
+        )
+    if told.correction == CorrectionState.PROPOSED:
+        return
+    # the association may still answer the letter of a correction that stays notified
+    letter = dt.date(2026, 11, 3) if told.correction == CorrectionState.NOTIFIED else dt.date(2026, 8, 27)
+    with clock.set_to(at(letter + dt.timedelta(days=1), 10)):
+        officer = story.user("officer")
+        correction = services.apply_to_correction("notify", correction, by=officer, data={"on": letter})
+    if told.effect is not None:
+        _decide(story, correction, told.effect)
+
+
+def _control(story: Story, convention: Convention, until: ControlState) -> Control:
     officer, manager, director = story.user("officer"), story.user("manager"), story.user("director")
     days = {"announced_on": dt.date(2026, 7, 1), "starts_on": dt.date(2026, 7, 16), "ends_on": dt.date(2026, 7, 17)}
+    kind = "pieces" if until == ControlState.ANNOUNCED else "place"
     with clock.set_to(at(dt.date(2026, 7, 1), 10)):
-        row = services.announce(convention=convention, kind="place", scope=SCOPE, by=officer, **days)
-    if story.arml.key not in (*FOUND, *DECIDED):
-        return
+        row = services.announce(convention=convention, kind=kind, scope=SCOPE, by=officer, **days)
+    if until == ControlState.ANNOUNCED:
+        return row
     with clock.set_to(at(dt.date(2026, 7, 24), 10)):
-        findings = "Deux notes d’honoraires ne se rattachent à aucune action de la convention."
-        row = services.apply_to_control("communicate", row, by=officer, data={"findings": findings})
-    if story.arml.key in FOUND:
-        return
+        row = services.apply_to_control("communicate", row, by=officer, data={"findings": FINDINGS})
+    if until == ControlState.FOUND:
+        return row
     with clock.set_to(at(dt.date(2026, 8, 20), 10)):
         answer = {"observations": "L’une des deux concerne la rencontre des directions de juin."}
         services.apply_to_control("observe", row, by=director, data=answer)
-        conclusions = {"conclusions": "Une note sur deux reste sans lien avec la convention."}
-        services.apply_to_control("close", row, by=manager, data=conclusions)
-        fields = {"year": 2025, "amount": Decimal(1200), "control": row, "explanation": conclusions["conclusions"]}
-        ground = Ground.objects.get(key="depense_non_justifiee")
-        correction = services.propose(convention=convention, by=officer, ground=ground, **fields)
-    with clock.set_to(at(dt.date(2026, 8, 28), 10)):
-        services.apply_to_correction("notify", correction, by=officer, data={"on": dt.date(2026, 8, 27)})
+        return services.apply_to_control("close", row, by=manager, data={"conclusions": CONCLUSIONS})
+
+
+def _decide(story: Story, correction: Correction, effect: CorrectionEffect) -> None:
+    manager = story.user("manager")
     with clock.set_to(at(dt.date(2026, 10, 13), 10)):
-        decision = {"effect": "imputation", "decision": "La note n’est pas justifiée\u00a0; rien n’est répondu."}
-        services.apply_to_correction("decide", correction, by=manager, data=decision)
+        decision = {"effect": effect, "decision": DECISIONS[effect]}
+        correction = services.apply_to_correction("decide", correction, by=manager, data=decision)
+    if effect == CorrectionEffect.REDUCTION:
+        with clock.set_to(at(dt.date(2026, 11, 3), 10)):
+            services.apply_to_correction("reduce", correction, by=manager, data={"year": REDUCED})

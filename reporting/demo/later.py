@@ -30,6 +30,7 @@ def tell_acts(story: Story, first: Act) -> None:
     """Play each act of the story, in order."""
     tellers = {
         "acte_financier": _annual,
+        "acte_suivant": _next_annual,
         "avenant": _amendment,
         "avenant_en_cours": _asked_by_service,
         "prolongation": _extension,
@@ -67,6 +68,15 @@ def _annual(story: Story, first: Act) -> None:
     with clock.set_to(at(dt.date(YEAR, 3, 3), 15)):
         act = _accept(story, act, "director")
     sign(story, act, dt.date(YEAR, 3, 18))
+
+
+def _next_annual(story: Story, first: Act) -> None:
+    """The annual act of the last year: opened, not proposed yet."""
+    officer = story.user("officer")
+    with clock.set_to(at(dt.date(YEAR, 11, 2), 10)):
+        purpose = f"Fixer la contribution de l’État pour {YEAR + 1}, après le dialogue de gestion."
+        act = _open(story, first, "open_annual", "officer", Terms(purpose, year=YEAR + 1))
+        _set_dates(act, officer, dt.date(YEAR + 1, 1, 1))
 
 
 def _lower(act: Act, officer: User) -> None:

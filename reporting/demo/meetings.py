@@ -17,6 +17,12 @@ from .story import Story, at
 DIALOGUE = dt.date(2026, 10, 8)
 COMMITTEE = dt.date(2026, 12, 3)
 TO_COME = dt.date(2026, 12, 15)
+# What became of the decisions: rank, state, role, note; the others are still to do.
+FOLLOWED = (
+    (1, "in_progress", "director", "Taux à 14\u00a0% en octobre."),
+    (3, "done", "officer", "Envoyé le 9 octobre."),
+    (4, "dropped", "director", "Les missions locales préfèrent les journées en présence."),
+)
 
 
 def convene_dialogue(story: Story, report: Report, day: dt.date = TO_COME) -> Meeting:
@@ -61,6 +67,8 @@ def hold_dialogue(story: Story, report: Report, *, concludes: bool) -> None:
                 DecisionInput(
                     None, "Confirmer l’avance 2027 avant le 15 mars", "state", manager.pk, dt.date(2027, 3, 15)
                 ),
+                DecisionInput(None, "Envoyer le modèle d’émargement", "state", officer.pk, dt.date(2026, 10, 30)),
+                DecisionInput(None, "Étudier une session à distance", "beneficiary", None, dt.date(2026, 12, 31)),
             ],
             by=officer,
             expected_revision=None,
@@ -74,9 +82,9 @@ def hold_dialogue(story: Story, report: Report, *, concludes: bool) -> None:
 
 def _follow(meeting: Meeting, story: Story) -> None:
     with clock.set_to(at(dt.date(2026, 10, 12), 10)):
-        second = Decision.objects.filter(meeting=meeting).order_by("rank")[1]
-        note = "Taux à 14\u00a0% en octobre."
-        minutes.follow(second, state="in_progress", note=note, by=story.user("director"), expected_revision=None)
+        rows = Decision.objects.filter(meeting=meeting).order_by("rank")
+        for rank, state, role, note in FOLLOWED:
+            minutes.follow(rows[rank], state=state, note=note, by=story.user(role), expected_revision=None)
 
 
 def _conclude(story: Story, meeting: Meeting, report: Report) -> None:

@@ -1,10 +1,13 @@
 """What the letters of a service may say of the year: what is late or lacks, the next meeting, the conclusion."""
 
+from decimal import Decimal
+
 from arml.permissions import BENEFICIARY_ROLES
 from conventions.documents.letters import Values, amount
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.wording import french
+from reporting.content.decisions import prepared_year
 from reporting.enums import MeetingState, ReportState
 from reporting.guards.reports import missing_documents
 from reporting.models import Deadline, Report
@@ -67,6 +70,20 @@ def _conclusion(convention: Convention) -> Values:
         "conclusion": dialogue.conclusion,
         "recommandations": dialogue.recommendations,
         "liste_decisions": [row.text for row in dialogue.decisions.all()],
-        "annee_suivante": str(dialogue.next_year),
-        **amount("montant_annee_suivante", dialogue.next_amount),
+        **_proposal(prepared_year(dialogue), dialogue.next_amount),
     }
+
+
+def _proposal(year: int | None, proposed: Decimal | None) -> Values:
+    """The year that follows and its amount; nothing after the term of the convention."""
+    if year is None:
+        return {}
+    values = {"annee_suivante": str(year), **amount("montant_annee_suivante", proposed)}
+    if proposed is None:
+        return values
+    figures, words = values["montant_annee_suivante"], values["montant_annee_suivante_lettres"]
+    sentence = (
+        f"Pour l’année {year}, la contribution de l’État proposée s’élève à {figures} ({words}), "
+        "sous réserve de l’inscription des crédits en loi de finances."
+    )
+    return values | {"proposition_annee_suivante": sentence}

@@ -1,5 +1,6 @@
 """Forms of an extract of Chorus: the file, and the columns where they are not recognised."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -37,17 +38,19 @@ CSV_MAX = 5_000_000  # bytes
 
 
 class ColumnsForm(DsfrForm):
-    """One list for each field; what was recognised is chosen already."""
+    """One list for each field; what was recognised, or chosen before, is chosen already."""
 
-    def __init__(self, *args: Any, columns: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, columns: list[str], chosen: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = recognised(columns)
+        known = chosen or recognised(columns)
         choices = [("", "aucune")] + [(one, one) for one in dict.fromkeys(columns) if one]
-        for field, (label, _) in FIELDS.items():
+        for field, (label, names) in FIELDS.items():
+            quoted = ", ".join(f"« {name} »" for name in names)
             self.fields[field] = forms.ChoiceField(
                 label=label,
                 choices=choices,
                 required=field in REQUIRED,
                 initial=known.get(field, ""),
+                help_text=f"Intitulés reconnus : {quoted}.",
                 error_messages={"required": "Choisissez une colonne."},
             )

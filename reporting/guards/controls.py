@@ -8,8 +8,17 @@ from cpo.lib import clock
 from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 from reporting.enums import PaymentState
-from reporting.models import Correction, Payment
+from reporting.models import Control, Correction, FilledGrid, Payment
 from reporting.money.corrections import unanswered
+
+from .grids import answered_no
+
+
+def grid_allows(control: Control) -> Iterator[Missing]:
+    """A control is not closed on a blocking question of its grid that is answered « non »."""
+    page = reverse("control-grid", args=[control.convention.number, control.pk])
+    for grid in FilledGrid.objects.filter(control=control).select_related("version"):
+        yield from answered_no(grid, page)
 
 
 def contradictory_over(correction: Correction) -> Iterator[Missing]:

@@ -18,6 +18,8 @@ from reporting.deadlines.facts import EVALUATED
 from reporting.enums import EvaluationState, GridMoment
 from reporting.models import DoneBefore, Evaluation, GridVersion
 
+from .grids import answered_no
+
 LAST_MONTHS = 3  # article 9.5: « au cours du dernier trimestre »
 
 
@@ -74,7 +76,9 @@ def recommended(evaluation: Evaluation) -> Iterator[Missing]:
 
 def grid_locked(evaluation: Evaluation) -> Iterator[Missing]:
     """The grid of the moment « évaluation », if one is published, is answered and locked."""
-    if evaluation.grids.filter(locked_at__isnull=False).exists():
+    grid = evaluation.grids.filter(locked_at__isnull=False).select_related("version").first()
+    if grid is not None:
+        yield from answered_no(grid, page(evaluation.convention, "evaluation-grid"))
         return
     if GridVersion.objects.filter(moment=GridMoment.EVALUATION, published_on__isnull=False).exists():
         yield Missing(

@@ -17,11 +17,13 @@ from reporting import figures
 from reporting.content import freeze
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
-from reporting.content.grids import blocking_answers
+from reporting.content.grids import standing
 from reporting.deadlines.rules import may_open
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport, refused_documents
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
+
+from .grids import answered_no
 
 SIGNED = "compte_rendu_financier"
 THE_REPORT_ITSELF = (SIGNED, "comptes_rendus_actions")
@@ -280,11 +282,9 @@ def missing_documents(report: Report, *, reader: User | None = None) -> Iterator
 
 
 def grids_allow(report: Report) -> Iterator[Missing]:
-    """No blocking question of a grid of this sending is answered « non »."""
-    for grid in report.grids.filter(round=report.round).select_related("version"):
-        for question in blocking_answers(grid):
-            label = f"{grid.get_moment_display()} : « {question.label} », répondu non"
-            yield Missing(label, url(report, "report-grid", f"id_{question.key}", moment=grid.moment))
+    """No blocking question is answered « non », now or, as long as it is not asked again, before."""
+    for grid in standing(report):
+        yield from answered_no(grid, url(report, "report-grid", moment=grid.moment))
 
 
 def clarifications_closed(report: Report) -> Iterator[Missing]:

@@ -34,5 +34,9 @@ class ChorusExtract(models.Model):
         return self.reading == ExtractState.WAITING
 
     @property
+    def is_read(self) -> bool:
+        return self.reading == ExtractState.READ
+
+    @property
     def is_refused(self) -> bool:
         return self.reading == ExtractState.REFUSED

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from conventions.models import Convention
 from cpo.lib.money import ZERO, total
-from reporting.enums import PaymentKind
+from reporting.enums import PaymentKind, PaymentState
 from reporting.models import Report, Settlement
 from reporting.money.schedule import Line, schedule
 from reporting.money.sums import of_year, sums_of
@@ -43,6 +43,42 @@ def earlier_years(convention: Convention, year: int) -> list[Earlier]:
         part = of_year(sums, one)
         paid = part.paid + part.reserved + total(amount for (of, _), amount in imputed(convention).items() if of == one)
         rows.append(Earlier(one, part.conventioned, paid, _settlement(reports.get(one))))
+    return rows
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What was paid in advance for a year, and what of it the retained expenses justify (« apurée »).
+
+    Nothing is settled before the report of the year is admissible. `report`: that report, if it is open.
+    """
+
+    year: int
+    paid: Decimal
+    settled: Decimal
+    report: Report | None
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.paid - self.settled
+
+
+def advances(convention: Convention) -> list[Advance]:
+    """The years whose advance was paid, wholly or in part. A year that was concluded elsewhere was settled there."""
+    paid: dict[int, Decimal] = {}
+    for payment in convention.payments.all():
+        if payment.kind == PaymentKind.ADVANCE and payment.state == PaymentState.PAID:
+            paid[payment.year] = paid.get(payment.year, ZERO) + payment.amount
+    sums, rows = sums_of(convention), []
+    reports = {report.year: report for report in convention.reports.all()}
+    for year, amount in sorted(paid.items()):
+        report = reports.get(year)
+        settlement, due = _settlement(report), ZERO
+        if settlement is not None:
+            due = Earlier(year, of_year(sums, year).conventioned, amount, settlement).due
+        elif year in convention.years_concluded:
+            due = amount
+        rows.append(Advance(year, amount, min(amount, due), report))
     return rows
 
 

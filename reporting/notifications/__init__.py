@@ -11,6 +11,7 @@ from .controls import (
 from .evaluation import evaluation_answered, evaluation_concluded, evaluation_shared
 from .forecasts import forecast_sent, forecast_sent_back
 from .meetings import meeting_told, minutes_recorded, minutes_signed, minutes_taken_back, when, year_concluded
+from .openings import report_owed_again, report_skipped
 from .payments import payment_made, payment_to_certify
 from .reminders import delay, reminder, reminder_template, users_in_role
 from .reports import (
@@ -54,8 +55,10 @@ __all__ = [
     "reminder",
     "reminder_template",
     "report_admissible",
+    "report_owed_again",
     "report_reopened",
     "report_sent_back",
+    "report_skipped",
     "report_submitted",
     "reports_opened",
     "users_in_role",

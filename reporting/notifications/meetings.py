@@ -12,6 +12,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.mail.emails import absolute, write
 from cpo.lib.wording import french
+from reporting.content.decisions import prepared_year
 from reporting.deadlines import invitations
 from reporting.models import (
     Invitation,
@@ -102,7 +103,9 @@ def minutes_taken_back(meeting: Meeting, actor: Actor, reason: str) -> None:
 def year_concluded(report: Report, actor: Actor, opens: str) -> None:
     """`opens`: the act that the conclusion opens, in French; "" when none."""
     dialogue = report.dialogue
-    amount = f"Montant proposé pour {dialogue.next_year} : {french.euros(dialogue.next_amount)}."
+    year, amount = prepared_year(dialogue), ""
+    if year is not None and dialogue.next_amount is not None:
+        amount = f"Montant proposé pour {year} : {french.euros(dialogue.next_amount)}."
     _to_both_sides(
         dialogue,
         "annee_conclue",
@@ -110,6 +113,6 @@ def year_concluded(report: Report, actor: Actor, opens: str) -> None:
         annee=report.year,
         avis=dialogue.get_opinion_display().lower(),
         conclusion=one_line(dialogue.conclusion),
-        montant_propose=amount if dialogue.next_amount is not None else "",
+        montant_propose=amount,
         acte_ouvert=opens,
     )

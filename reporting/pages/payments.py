@@ -22,7 +22,7 @@ from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
 from reporting.guards.controls import corrections_borne
 from reporting.models import BalanceRelease, Commitment, Payment, Report
-from reporting.money.balance import Earlier, earlier_years, overpaid, schedule_of
+from reporting.money.balance import Advance, Earlier, advances, earlier_years, overpaid, schedule_of
 from reporting.money.schedule import Line
 from reporting.money.sums import Key, Sums, of_year, sums_of
 from reporting.services.payments import closed_to_money, money_keeper, releaser
@@ -210,6 +210,10 @@ class PaymentsPage:
         earlier = [row for row in earlier_years(self.convention, year) if row.settlement]
         excess = overpaid(self.convention, year)
         return Balance(year, of_year(self.sums, year), total(left), report, blocked, earlier, excess)
+
+    @property
+    def advances(self) -> list[Advance]:
+        return advances(self.convention)
 
     @property
     def voided(self) -> list[Payment]:

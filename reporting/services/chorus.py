@@ -80,6 +80,12 @@ def read(extract: ChorusExtract) -> None:
     extract.save(update_fields=["reading", "reason", "columns", "mapping", "rows"])
 
 
+def columns_read(extract: ChorusExtract) -> list[tuple[str, str]]:
+    """What each field was read in: its label and the heading of the extract, which may not be what was meant."""
+    fields = chorus.FIELDS.items()
+    return [(label, extract.mapping[field]) for field, (label, _) in fields if extract.mapping.get(field)]
+
+
 def _seen_by(user: User) -> QuerySet[Payment]:
     """The payments of the conventions whose money the person sees, but the voided ones."""
     seen = Payment.objects.visible_to(user)  # type: ignore[attr-defined]

@@ -133,6 +133,8 @@ def write(row: FilledGrid, answers: Answers, *, by: User, expected_revision: int
         return False  # saved as it was
     if wrong := (unanswered(row.version, answers) if lock else {}) or answer_faults(row.version, answers):
         raise ValidationError(wrong)
+    if lock and row.report_id is None and (wrong := blocked(row.version, answers)):
+        raise ValidationError(wrong)
     row.answers, row.filled_by, row.filled_at, row.revision = kept, by, clock.now(), row.revision + 1
     if lock:
         row.locked_by, row.locked_at = by, clock.now()
@@ -157,6 +159,15 @@ def answer_faults(version: GridVersion, answers: Answers) -> dict[str, str]:
         elif value == engine.NO and question.blocking and not note:
             wrong[f"{question.key}-note"] = "Cette réponse bloque : dites ce qui manque."
     return wrong
+
+
+def blocked(version: GridVersion, answers: Answers) -> dict[str, str]:
+    """By field, what blocks. A report is sent back and asked again; a control or an evaluation would wait for ever."""
+    return {
+        row.key: "Cette réponse bloque : la grille se verrouille une fois la question levée."
+        for row in engine.questions(version.text)
+        if row.blocking and answers.get(row.key, {}).get("value") == engine.NO
+    }
 
 
 def unanswered(version: GridVersion, answers: Answers) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from arml.permissions import capacities
 from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
+from reporting import notifications
 from reporting import permissions as may
 from reporting.content.covered import act_of
 from reporting.deadlines.before import years_received
@@ -84,6 +86,9 @@ def decide(*, convention: Convention, year: int, choice: str, reason: str = "", 
             _skip(convention, year, reason, actor)
     elif before == Opening.SKIPPED:
         _owe_again(convention, year, reason, actor)
+        # of a report that opens at once, the association is told by its own message
+        sides = [Side.STATE] if choice == Opening.EARLY else [Side.BENEFICIARY, Side.STATE]
+        notifications.report_owed_again(convention, year, actor, sides)
     report = None
     if choice == Opening.EARLY:
         report = next(iter(open_reports([convention.pk], year, by=actor, early=reason)), None)
@@ -95,6 +100,7 @@ def _skip(convention: Convention, year: int, reason: str, actor: Actor) -> None:
     facts = {"reason": reason, "by": actor.user, "at": clock.now()}
     row, _ = SkippedReport.objects.update_or_create(convention=convention, year=year, defaults=facts)
     _record(row, actor, f"Aucun compte rendu {year} ne sera ouvert.", reason)
+    notifications.report_skipped(convention, year, actor, reason)
 
 
 def _owe_again(convention: Convention, year: int, reason: str, actor: Actor) -> None:

@@ -35,55 +35,61 @@ def payment_todo(hats: Hats) -> tuple[Todo, set[tuple[int, int]]]:
     committed_ones = Commitment.objects.filter(voided_at=None).values("convention")
     conventions = Convention.objects.filter(pk__in=committed_ones, state__in=PAYABLE, dossier__lead__in=leads)
     for convention in with_money(conventions.order_by("number")):
-        for payment in _waiting(convention):
-            if _add(payment, hats, todo):
+        for payment, part in _waiting(convention):
+            if _add(payment, part, hats, todo):
                 years.add((convention.pk, payment.year))
     return todo, years
 
 
-def _waiting(convention: Convention) -> list[Payment]:
-    """The payments that wait for a step, and those that can be proposed now."""
+def _waiting(convention: Convention) -> list[tuple[Payment, str]]:
+    """The payments that wait for a step, and those that can be proposed now; each says which part of its line it is.
+
+    An instalment that is paid in parts has several lines here, of one amount at times: nothing else tells them apart.
+    """
     today = clock.today(convention.dossier.time_zone)
-    rows = []
+    rows: list[tuple[Payment, str]] = []
     for line in schedule_of(convention):
-        rows += [payment for payment in line.payments if payment.state != PaymentState.PAID]
+        count = len(line.payments)
+        parts = [f", versement {rank} sur {count}" if count > 1 else "" for rank in range(1, count + 1)]
+        pairs = zip(line.payments, parts, strict=True)
+        rows += [(payment, part) for payment, part in pairs if payment.state != PaymentState.PAID]
         due = line.planned.due_on if line.planned else None
         soon = line.year <= today.year and (due is None or due <= today + dt.timedelta(days=AHEAD))
         if line.next and soon:
             line.next.convention = convention
             if not any([*committed(line.next), *balance_open(line.next)]):
-                rows.append(line.next)
-    for payment in rows:
+                rows.append((line.next, ", le reste" if count else ""))
+    for payment, _ in rows:
         payment.convention = convention
     return rows
 
 
-def _add(payment: Payment, hats: Hats, todo: Todo) -> bool:
+def _add(payment: Payment, part: str, hats: Hats, todo: Todo) -> bool:
     dossier = payment.convention.dossier
     officer = hats.on(dossier.lead_id, Role.OFFICER) and dossier.officer_id in (None, hats.user.pk)
     manager = hats.on(dossier.lead_id, Role.MANAGER)
     if payment.state == PaymentState.PROPOSED:
         if manager and payment.proposed_by_id != hats.user.pk:
-            todo.mine.append(_task(payment, "Certifier le service fait", "Certifier"))
+            todo.mine.append(_task(payment, part, "Certifier le service fait", "Certifier"))
             return True
         if officer or manager:
             page, since = _url(payment), zones.at(payment.proposed_at, dossier)
-            what = f"Certification du service fait\u00a0: {payment}"
+            what = f"Certification du service fait\u00a0: {payment}{part}"
             todo.others.append(Waiting(what, "la personne responsable", page, since, payment.convention.number))
             return True
         return False
     if not officer:
         return False
     title, verb = STEPS.get(PaymentState(payment.state), ("Proposer le versement", "Proposer"))
-    todo.mine.append(_task(payment, title, verb))
+    todo.mine.append(_task(payment, part, title, verb))
     return True
 
 
-def _task(payment: Payment, title: str, verb: str) -> Task:
+def _task(payment: Payment, part: str, title: str, verb: str) -> Task:
     dossier = payment.convention.dossier
     since = payment.certified_at or (None if payment.planned else payment.proposed_at)
     return Task(
-        title=f"{title}\u00a0: {payment}",
+        title=f"{title}\u00a0: {payment}{part}",
         url=_url(payment),
         verb=verb,
         detail=f"{payment.convention.number} · {dossier.beneficiary} · {french.euros(payment.amount)}",

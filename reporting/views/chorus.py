@@ -55,14 +55,15 @@ def chorus(request: HttpRequest) -> HttpResponse:
         if upload.is_valid():
             services.take_in(by=user, name=upload.cleaned_data["extract"].name, data=upload.data_bytes)
             return redirect("chorus")
-    elif extract and extract.reading == ExtractState.COLUMNS:
-        columns = ColumnsForm(columns=extract.columns)
-    rows = extract.rows if extract and extract.reading == ExtractState.READ else []
+    elif extract and (extract.reading == ExtractState.COLUMNS or (extract.is_read and request.GET.get("colonnes"))):
+        columns = ColumnsForm(columns=extract.columns, chosen=extract.mapping)
+    rows = extract.rows if extract and extract.is_read else []
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "extract": extract,
         "form": upload,
         "columns_form": columns,
+        "read_in": services.columns_read(extract) if extract and extract.is_read else [],
         "page_obj": page,
         "matches": services.matches(user, list(page)),
         "nav_section": "home",

@@ -113,6 +113,14 @@ COLUMNS = [
     Column("Objet", "what"),
 ]
 AMOUNT = [Column("Montant en euros", "euros")]
+MEASURED = [
+    Column("Indicateur", "of_label"),
+    Column("Valeur", "said_number"),
+    Column("Unité", "of_unit"),
+    Column("Numérateur", "said_numerator"),
+    Column("Dénominateur", "said_denominator"),
+    Column("Précision", "said"),
+]
 LATE = [Column("Année", "year"), Column("Date légale", "legal_day"), Column("Jours de retard", "days")]
 
 
@@ -161,9 +169,11 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
     if measure == "retards" and not follows_deadlines(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(DEADLINES_ARE_FOLLOWED)
     axis = Axis.objects.filter(cycle=selection.cycle, number=whole_number(request.GET.get("axe"))).first()
-    figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis)
+    indicator = whole_number(request.GET.get("indicateur"))
+    figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis, indicator=indicator)
     if request.GET.get("format") == "csv":
-        columns = [*COLUMNS, *(AMOUNT if figure.has_amount else ()), *(LATE if figure.dated else ())]
+        more = [(figure.has_amount, AMOUNT), (figure.dated, LATE), (figure.measured, MEASURED)]
+        columns = [*COLUMNS, *(column for shown, group in more if shown for column in group)]
         return csv_response(f"{measure}-{selection.year}.csv", columns, lists.with_labels(figure.queryset.iterator()))
     page = Paginator(figure.queryset, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -174,5 +184,6 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "lines": lists.with_labels(page.object_list),
         "total": figure.queryset.aggregate(s=Sum("euros"))["s"] if figure.has_amount else None,
+        "aggregate": figure.aggregate(selection.year),
     }
     return render(request, "reporting/dashboard_list.html", context)

@@ -87,6 +87,7 @@ CONTROL = Workflow(
             sources=frozenset({ControlState.FOUND}),
             target=ControlState.CLOSED,
             who=may.manager,
+            guards=(guards.grid_allows,),
             effect=effects.close,
             sentence=_sentence("clôt un contrôle"),
             consequence="L’association en lit les conclusions. Une correction se propose ensuite.",

@@ -38,7 +38,7 @@ OF_REPORT = dict.fromkeys(EXAMINED, "report-examination")
 ROUNDS = ("submit", "send_back", "declare_admissible", "review", "conclude")
 REPORTS = tuple(f"rapports&annee={YEAR}&etat={state}" for state in ("due", "received", "admissible", "late"))
 LATE, LATE_LIST = "retards", "late conventions"
-MEASURES = ("conventions", "montants", LATE, *REPORTS)
+MEASURES = ("conventions", "montants", "indicateurs", LATE, *REPORTS)
 READ = {"200", "202", "302"}
 
 

@@ -60,6 +60,11 @@ def send(client, user, data, name="extrait.csv"):
     return ChorusExtract.objects.get(user=user)
 
 
+def plain(page) -> str:
+    """The words of a page, with plain spaces."""
+    return " ".join(page.content.decode().replace("&nbsp;", " ").replace("\u00a0", " ").split())
+
+
 GOOD = ["2102000001", "4500000001", "", "20 000,00", "25/03/2026"]
 
 
@@ -132,6 +137,30 @@ def test_columns_that_are_not_recognised_are_chosen(client):
     assert client.post(reverse("chorus"), chosen).status_code == 302
     jobs.take_up()
     assert "Enregistrer payé" in client.get(reverse("chorus")).content.decode()
+
+
+def test_the_page_says_which_headings_it_wants_and_in_which_columns_it_read(client):
+    money = Money(certified())
+    send(client, money.officer, csv_of(GOOD, head=["Réf.", "Pièce", "Tiers", "Somme", "Le"]))
+    page = plain(client.get(reverse("chorus")))
+    assert "sont nécessaires" in page and "« n° ej »" in page and "« date de paiement »" in page
+    assert "Colonnes lues" not in page
+
+
+def test_a_column_that_was_taken_for_another_one_is_chosen_again(client):
+    money = Money(certified())
+    wrong = ["2102000001", "4500000001", "", "1,00", "25/03/2026", "20 000,00"]
+    send(client, money.officer, csv_of(wrong, head=["N° EJ", "N° DP", "SIRET", "Montant", "Date", "Payé net"]))
+    page = plain(client.get(reverse("chorus")))
+    assert "montant payé dans « Montant »" in page and "numéro d’EJ dans « N° EJ »" in page
+    assert "Enregistrer payé" not in page and "?colonnes=1" in page
+    form = plain(client.get(reverse("chorus"), {"colonnes": "1"}))
+    assert '<option value="Montant" selected>' in form
+    chosen = {"columns": "1", "ej": "N° EJ", "dp": "N° DP", "amount": "Payé net", "day": "Date"}
+    assert client.post(f"{reverse('chorus')}?colonnes=1", chosen).status_code == 302
+    jobs.take_up()
+    page = plain(client.get(reverse("chorus")))
+    assert "montant payé dans « Payé net »" in page and "Enregistrer payé" in page
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"PK\x03\x04rien", "a.xlsx"), (b"\0\0", "a.csv"), (b" \r\n", "a.csv")])

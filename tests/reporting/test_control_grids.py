@@ -15,6 +15,7 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.content import grids as engine
 from reporting.enums import GridMoment
+from reporting.guards.controls import grid_allows
 from reporting.models import Control, FilledGrid, GridVersion, RecoveryThreshold
 from reporting.money.threshold import not_recovered_below
 from reporting.services import control_grids, controls, thresholds
@@ -88,6 +89,32 @@ def test_the_grid_of_a_closed_control_is_not_filled_any_more(control: Control) -
     fill(control)
     with pytest.raises(Refused, match="clos"):
         fill(close(control), q1="non")
+
+
+def test_a_control_is_not_closed_nor_its_grid_locked_on_a_blocking_no(control: Control) -> None:
+    text = "[oui-non !] L’association a-t-elle été entendue ?\n[oui-non] Les pièces sont-elles classées ?"
+    admin = make_user("national_admin")
+    draft = national.draft(GridMoment.CONTROL)
+    national.save_draft(
+        moment=GridMoment.CONTROL, text=text, shown=False, by=admin, expected_revision=draft.revision, publish=True
+    )
+    answers = {"q1": {"value": "non", "note": "À convoquer."}, "q2": {"value": "non", "note": ""}}
+    officer, manager = person(control, "officer"), person(control, "manager")
+    row = control_grids.fill_control_grid(control, answers=answers, by=officer, expected_revision=0)
+    assert [line.severity for line in grid_allows(control)] == ["error", "warning"]
+    with pytest.raises(ValidationError) as locked:
+        control_grids.fill_control_grid(control, answers=answers, by=manager, expected_revision=1, lock=True)
+    assert list(locked.value.message_dict) == ["q1"]
+    with pytest.raises(Refused) as refusal:
+        close(control)
+    assert [line.text for line in refusal.value.missing if line.severity == "error"] == [
+        "Contrôle\u00a0: «\u00a0L’association a-t-elle été entendue ?\u00a0», répondu non"
+    ]
+    fresh = Control.objects.get(pk=control.pk)
+    answers["q1"] = {"value": "oui", "note": ""}
+    control_grids.fill_control_grid(fresh, answers=answers, by=manager, expected_revision=row.revision, lock=True)
+    conclusions = {"conclusions": "Conforme."}
+    assert controls.apply_to_control("close", fresh, by=manager, data=conclusions).state == "closed"
 
 
 def test_a_grid_is_about_a_report_or_a_control(control: Control) -> None:

@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
+from arml.models import User
 from conventions.models import Convention
 from cpo.lib import clock
-from reporting.models import Deadline, Report
+from reporting.models import Deadline, DeadlineRule, Report
 from reporting.services import campaigns, reminders
 from reporting.services.deadlines import is_met_automatically
 from reporting.todo.home import agenda
@@ -175,7 +178,26 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
         meetings.concluded(meetings.reviewed(report, day=clock.today(clock.PARIS)))
     assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]
     assert ("cloture", None) in pending(scene)
+    words = "Clôture administrative de la convention"
+    at("2028-09-15")  # sixteen days before
+    asked = {
+        role: [task.title for task in agenda(User.objects.get(pk=getattr(scene, role).pk)).mine]
+        for role in ("manager", "officer")
+    }
+    assert words in asked["manager"] and words not in asked["officer"], "only the manager closes"
+    at("2028-07-01")
     steps.ready_to_close(scene)
     scene.do("close", scene.manager)
     assert deadline(scene, "cloture").met_on == dt.date(2028, 7, 1)
     assert pending(scene) == set()
+
+
+def test_the_deadline_of_the_closing_that_was_loaded_names_the_manager_and_one_that_was_edited_stays() -> None:
+    migration = import_module("reporting.migrations.0034_the_manager_closes")
+    rule = DeadlineRule.objects.filter(key="cloture")
+    for edited in (False, True):
+        rule.update(**migration.LOADED | ({"informed": ["manager"]} if edited else {}))
+        migration.name_the_manager(apps, None)
+        row = rule.get()
+        expected = ("officer", ["manager"]) if edited else ("manager", ["officer", "director"])
+        assert (row.responsible, row.informed) == expected

@@ -21,9 +21,32 @@ from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, SignedDeposit, Version
 from conventions.money import plan as plan_money
 from cpo.lib.models import Job
-from reporting.enums import ControlState, MeetingState, PaymentState, ReportState
+from reporting.enums import (
+    ControlState,
+    CorrectionEffect,
+    CorrectionState,
+    DecisionState,
+    EvaluationState,
+    ForecastState,
+    MeetingState,
+    PaymentState,
+    ReportState,
+)
 from reporting.guards.payments import balance_blocked
-from reporting.models import Control, Meeting, Payment, Report, SheetFile, SheetReport, SkippedReport
+from reporting.models import (
+    Control,
+    Correction,
+    Decision,
+    Evaluation,
+    Forecast,
+    Meeting,
+    Payment,
+    Report,
+    SheetFile,
+    SheetReport,
+    SkippedReport,
+)
+from reporting.money.balance import schedule_of
 from reporting.money.reading import with_money
 from reporting.money.sums import of_year, sums_of
 from tests.access.world import _files, _own_files  # noqa: F401
@@ -73,7 +96,6 @@ def test_each_association_has_a_convention_and_each_state_is_reached(db: str):
     associations = Organisation.objects.filter(kind="arml")
     assert associations.count() == 15 == associations.filter(dossiers__convention__isnull=False).distinct().count()
     assert set(Convention.objects.values_list("state", flat=True)) == set(ConventionState.values) - set(ENDED)
-    assert set(Report.objects.values_list("state", flat=True)) == set(ReportState.values)
     assert Convention.objects.get(number="CPO-2025-BRE-001").state == ConventionState.ACTIVE
     assert Convention.objects.filter(origin="paper").count() == 1
     assert Convention.objects.filter(dossier__services__isnull=False).exists()
@@ -89,7 +111,9 @@ def test_every_party_of_an_active_convention_signed_its_stored_file(db: str):
 
 def test_acts_after_the_first_are_in_force_and_negotiated_on_both_conventions_that_one_click_opens(db: str):
     expected = [
-        ("bretagne", "annual", "active"), ("bretagne", "avenant", "active"), ("bretagne", "avenant", "negotiation"),
+        ("bretagne", "annual", "active"), ("bretagne", "annual", "negotiation"),
+        ("bretagne", "avenant", "active"), ("bretagne", "avenant", "negotiation"),
+        ("grand-est", "annual", "negotiation"),  # a correction reduces its contribution
         ("occitanie", "annual", "active"), ("occitanie", "avenant", "negotiation"),
     ]  # fmt: skip
     acts = Act.objects.filter(number__gt=0, convention__dossier__beneficiary__key__startswith="arml-").order_by("pk")
@@ -171,16 +195,82 @@ def test_each_signed_convention_has_grants_and_payments_and_some_payments_go_bey
     assert 0 < sum(bool(plan.warnings) for plan in plans) < len(plans)
 
 
-def test_an_instalment_stands_in_each_state_and_one_balance_is_blocked(db: str):
-    assert set(Payment.objects.values_list("state", flat=True)) == set(PaymentState.values) - {PaymentState.PLANNED}
+# What a person of the demonstration must meet somewhere: every state, from the enumeration. `EXCEPT` says why not.
+STATES: dict[type[Any], type[Any]] = {
+    Report: ReportState,
+    Payment: PaymentState,
+    Control: ControlState,
+    Correction: CorrectionState,
+    Meeting: MeetingState,
+    Decision: DecisionState,
+    Forecast: ForecastState,
+    Evaluation: EvaluationState,
+}
+EXCEPT = {
+    (Payment, PaymentState.PLANNED): "read from the text, never stored: asked of the schedules below",
+    (Evaluation, EvaluationState.CONCLUDED): "concluded in the last quarter of the last year, which is to come",
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "state"),
+    [(model, state) for model, states in STATES.items() for state in states if (model, state) not in EXCEPT],
+    ids=lambda one: one.__name__ if isinstance(one, type) else str(one),
+)
+def test_something_stands_in_each_state(db: str, model: Any, state: str):
+    assert model.objects.filter(state=state).exists()
+
+
+@pytest.mark.parametrize("effect", CorrectionEffect)
+def test_a_correction_ends_in_each_way(db: str, effect: str):
+    assert Correction.objects.filter(effect=effect).exists()
+
+
+def test_some_instalments_are_planned_and_one_balance_is_blocked(db: str):
     convention = with_money(Convention.objects.filter(dossier__beneficiary__key="arml-occitanie")).get()
+    assert any(line.next and line.next.state == PaymentState.PLANNED for line in schedule_of(convention))
     assert balance_blocked(convention, 2026)
     assert all(of_year(sums_of(convention), year).remaining >= 0 for year in (2025, 2026, 2027))
 
 
-def test_a_control_and_a_meeting_stand_in_each_state(db: str):
-    assert set(Control.objects.values_list("state", flat=True)) == set(ControlState.values)
-    assert set(Meeting.objects.values_list("state", flat=True)) == set(MeetingState.values)
+def test_a_suspicion_of_fraud_is_read_by_the_state_alone(db: str):
+    row = Correction.objects.get(suspected_fraud=True)
+    dossier = row.convention.dossier
+    for organisation, role, reads in ((dossier.lead, "officer", True), (dossier.beneficiary, "director", False)):
+        user = User.objects.get(memberships__organisation=organisation, memberships__role=role)
+        assert Correction.objects.visible_to(user).filter(pk=row.pk).exists() == reads, role
+
+
+def test_bretagne_lives_its_three_years(db: str):
+    convention = Convention.objects.get(number="CPO-2025-BRE-001")
+    assert dict(convention.reports.values_list("year", "state")) == {2025: "admissible", 2026: "in_progress"}
+    acts = convention.acts.filter(kind="annual").values_list("year", "state")
+    assert dict(acts) == {2026: "active", 2027: "negotiation"}
+    assert {2025, 2026} <= set(Payment.objects.filter(convention=convention).values_list("year", flat=True))
+    assert Meeting.objects.filter(convention=convention).exists()
+    assert Evaluation.objects.filter(convention=convention).exists()
+
+
+@pytest.mark.parametrize("place", ["bretagne", "occitanie"])
+@pytest.mark.parametrize("role", ["officer", "manager", "director", "accountant"])
+def test_the_home_of_each_one_shows_work(db: str, role: str, place: str):
+    client = Client()
+    client.force_login(User.objects.get(email=f"{role}.{place}@demo.example"))
+    page = client.get(reverse("home"), {"tout": "1"})
+    titles = [line["title"] for line in page.context["lines"]]
+    assert titles and page.context["count"] == len(titles)
+    told = [(line["title"], line["detail"]) for line in page.context["lines"]]
+    assert sorted(set(told)) == sorted(told)  # no two lines that nothing tells apart
+
+
+def test_the_dashboard_draws_national_indicators_with_their_coverage(db: str):
+    client = Client()
+    client.force_login(User.objects.get(email="national.reader@demo.example"))
+    page = client.get(reverse("dashboard"), {"annee": 2025})
+    shown = {one.code: one.aggregate for one in page.context["indicators"]}
+    assert set(shown) == {"1-A-1", "2-A-3", "3-A-2", "3-B-2"}
+    assert all(one.value is not None and 0 < one.covered < one.expected for one in shown.values())
+    assert 'id="t-indicateurs"' in page.content.decode()
 
 
 def test_a_report_is_skipped_another_was_opened_early_and_a_fiche_has_a_file_and_partners(db: str):

@@ -2,19 +2,23 @@
 
 import datetime as dt
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from arml.models import AttachmentKind, Delegation
+from conventions.documents.letters import letter_content, template_text
 from conventions.models import Convention, Document
 from conventions.services.pieces import add_attachment
-from cpo.lib.models import Job
+from conventions.text.letters import wording
+from cpo.lib import clock
+from cpo.lib.models import Job, OutboxMessage
 from cpo.lib.work import jobs
 from reporting import tasks  # noqa: F401  its handlers
 from reporting.deadlines.facts import facts_of
 from reporting.enums import ReportState
-from reporting.models import Deadline, DeadlineRule, Report
+from reporting.models import Deadline, DeadlineRule, Meeting, Report
 from reporting.pages.meetings import MeetingPage
 from reporting.services.deadlines import is_met_automatically, sync
 from tests.factories import meetings as held
@@ -98,3 +102,37 @@ def test_a_concluded_year_has_its_paper_for_both(tmp_path: Any) -> None:
         page = MeetingPage(report.dialogue, member(report.act, role))
         assert page.conclusion_file == document
     assert Report.objects.get(pk=report.pk).state == ReportState.CONCLUDED
+
+
+def letter_of_the_conclusion(convention: Convention) -> tuple[str, list[str]]:
+    """The words of the national letter, as it would be produced today, and what it lacks."""
+    text = template_text(convention.dossier.lead, "conclusion")
+    content = letter_content(convention, "conclusion", text, dated_on=clock.today(clock.PARIS), by=None)
+    words = wording(content["of_body"]).html(content["body"])
+    return words.replace("\u00a0", " "), content["missing"]
+
+
+def message_of_the_conclusion() -> str:
+    return OutboxMessage.objects.filter(template="annee_conclue").latest("pk").body.replace("\u00a0", " ")
+
+
+def test_the_letter_of_the_conclusion_names_the_year_that_follows_and_its_amount() -> None:
+    report = held.concluded(next_amount=Decimal("41000.50"))
+    words, missing = letter_of_the_conclusion(report.convention)
+    assert "Pour l’année 2027, la contribution de l’État proposée s’élève à 41 000,50 €" in words and not missing
+    assert "2027" in message_of_the_conclusion()
+
+
+def test_without_an_amount_the_letter_of_the_conclusion_names_no_contribution() -> None:
+    words, missing = letter_of_the_conclusion(held.concluded().convention)
+    assert "contribution de l’État" not in words and not missing
+
+
+def test_after_the_term_neither_the_letter_nor_the_message_names_a_year_that_follows(at: Any) -> None:
+    report = held.reviewed()
+    at("2028-02-01 10:00")
+    Meeting.objects.filter(pk=report.dialogue.pk).update(day=dt.date(2028, 1, 20))
+    report = held.concluded(Report.objects.get(pk=report.pk), next_amount=Decimal(41000))
+    words, missing = letter_of_the_conclusion(report.convention)
+    assert "2029" not in words and "41 000" not in words and not missing
+    assert "41 000" not in message_of_the_conclusion() and "Montant proposé" not in message_of_the_conclusion()

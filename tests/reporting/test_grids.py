@@ -14,6 +14,7 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.content import grids as engine
 from reporting.enums import GridMoment
+from reporting.guards import grids_allow
 from reporting.models import FilledGrid, GridVersion, Report
 from reporting.services import grids as services
 from tests.factories import reporting as reports
@@ -95,7 +96,13 @@ def test_a_blocking_no_prevents_admissible_and_another_no_does_not(report: Repor
         reports.admissible(Report.objects.get(pk=report.pk))
     [line] = refusal.value.missing
     assert "habilitée" in line.text and line.url.endswith("/grilles/recevabilite/#id_q1")
+    blocking, warning = grids_allow(report)
+    assert (blocking.severity, warning.severity) == ("error", "warning") and "délai" in warning.text
     fill(report, SHOWN, q2=("non", ""))
+    assert [line.severity for line in grids_allow(report)] == ["warning"]
+    action = {"number": report.convention.number, "year": report.year, "name": "declare_admissible"}
+    page = as_(report, "manager").get(reverse("report-transition", kwargs=action)).content.decode()
+    assert "délai de la convention" in page and "répondu non" in page
     assert reports.admissible(Report.objects.get(pk=report.pk)).state == "admissible"
 
 
@@ -137,6 +144,18 @@ def test_a_new_sending_begins_a_new_grid_with_the_former_answers(report: Report)
     again = reports.submitted(Report.objects.get(pk=report.pk))
     grid = services.grid_of(again, SHOWN)
     assert grid is not None and grid.pk is None and grid.answers["q2"]["value"] == "non"
+
+
+def test_a_blocking_no_stands_at_the_next_sending_until_it_is_answered_again(report: Report) -> None:
+    fill(report, SHOWN, q1=("non", "Le mandat manque."))
+    reports.sent_back(Report.objects.get(pk=report.pk), "general")
+    again = reports.submitted(Report.objects.get(pk=report.pk))
+    assert not again.grids.filter(round=again.round).exists()
+    with pytest.raises(Refused) as refusal:
+        reports.admissible(again)
+    assert ["habilitée" in line.text for line in refusal.value.missing] == [True]
+    fill(again, SHOWN)
+    assert reports.admissible(Report.objects.get(pk=report.pk)).state == "admissible"
 
 
 # -- Who reads --------------------------------------------------------------------------------------------------------

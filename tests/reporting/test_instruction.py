@@ -17,7 +17,7 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.forms.instruction import ExaminationForm
 from reporting.models import Ground, Report, RetainedAmount, Settlement
-from reporting.money.balance import earlier_years, overpaid, schedule_of
+from reporting.money.balance import advances, earlier_years, overpaid, schedule_of
 from reporting.money.retained import examined, opinions, retained_amounts
 from reporting.pages import standing
 from reporting.services import instruction as services
@@ -198,6 +198,39 @@ def test_the_balance_leaves_out_what_was_paid_beyond_the_retained_expenses(
         assert overpaid(money.convention, 2026) == D(excess)
     else:
         assert [line.next for line in schedule_of(money.convention) if (line.year, line.rank) == (2026, 2)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("retained", "settled"), [("40000", "20000"), ("20000", "20000"), ("19999.99", "19999.99"), ("0", "0")]
+)
+def test_an_advance_is_settled_by_the_retained_expenses_once_the_report_is_admissible(
+    report: Report, client: Client, retained: str, settled: str
+) -> None:
+    money = Money.of(report.act)
+    money.commit(2025, 40000)
+    money.pay(2025, 1, 15000)
+    money.pay(2025, 1, 5000)  # the advance in two parts
+    money.propose(2025, 2)  # a balance, which is no advance
+    assert [(row.year, row.paid, row.settled) for row in advances(money.convention)] == [(2025, 20000, 0)]
+    for rank, amount in ((0, D(retained)), (1, D(0))):
+        decide(report, amount, rank=rank, ground=ground(), comment="Hors objet.")
+    reports.admissible(report)
+    [row] = advances(money.convention)
+    assert (row.paid, row.settled, row.remaining) == (20000, D(settled), 20000 - D(settled))
+    client.force_login(person(report, "director"))
+    page = client.get(reverse("convention-payments", args=[report.convention.number])).content.decode()
+    assert "Reste à apurer" in page and page.index('id="avances"') > 0
+
+
+def test_no_advance_is_told_before_one_is_paid_and_one_settled_elsewhere_is_settled(report: Report) -> None:
+    money = Money.of(report.act)
+    money.commit(2025, 40000)
+    money.reach("ordered", 2025, 1)
+    assert advances(money.convention) == []
+    money.commit(2026, 40000)
+    money.pay(2026, 1)
+    Convention.objects.filter(pk=report.convention_id).update(years_concluded=[2026])
+    assert [(row.year, row.remaining) for row in advances(money.convention)] == [(2026, 0)]
 
 
 def test_the_share_of_the_other_funders_lessens_what_the_state_owes(report: Report) -> None:

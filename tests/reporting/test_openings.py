@@ -113,6 +113,58 @@ def test_the_same_decision_twice_is_one_event_and_another_reason_is_a_second():
     assert JournalEntry.objects.filter(verb="opening_decided").count() == 2
 
 
+# -- Both sides are told -----------------------------------------------------------------------------------------------
+
+
+def told(key):
+    return set(OutboxMessage.objects.filter(template=key).values_list("recipient", flat=True))
+
+
+def both_sides(convention):
+    """Somebody in each role of both sides, by role; the manager is the one who decides."""
+    parties = {convention.dossier.beneficiary: ("director", "president", "accountant")}
+    parties[convention.dossier.lead] = ("officer", "manager", "signatory")
+    return {role: make_user(role, party).pk for party, roles in parties.items() for role in roles}
+
+
+def test_both_sides_are_told_of_a_skipped_report_and_why_once_and_not_who_decides():
+    convention, other = make_active().convention, make_active().convention
+    people, strangers = both_sides(convention), both_sides(other)
+    decider = make_user("manager", convention.dossier.lead)
+    for _ in range(2):
+        decide(convention=convention, year=2025, choice="skipped", reason=REASON, by=decider)
+    rows = OutboxMessage.objects.filter(template="rapport_non_attendu")
+    expected = {pk for role, pk in people.items() if role != "signatory"}
+    assert expected <= told("rapport_non_attendu") and rows.count() == len(told("rapport_non_attendu"))
+    assert not {decider.pk, people["signatory"], *strangers.values()} & told("rapport_non_attendu")
+    for row in rows:
+        assert "2025" in row.subject and REASON in row.body and convention.number in row.body
+        assert reverse("convention-reports", args=[convention.number]) in row.body
+    decide(convention=convention, year=2025, choice="skipped", reason="Un autre motif.", by=decider)
+    assert rows.filter(body__contains="Un autre motif.").count() == len(told("rapport_non_attendu"))
+
+
+def test_both_sides_are_told_that_a_skipped_report_is_owed_again():
+    convention = make_active().convention
+    people = both_sides(convention)
+    decided("usual", convention, reason="")
+    assert not told("rapport_de_nouveau_attendu")  # it was never skipped
+    decided("skipped", convention)
+    decided("usual", convention, reason="")
+    assert {people[role] for role in ("director", "president", "accountant", "officer")} <= told(
+        "rapport_de_nouveau_attendu"
+    )
+
+
+def test_of_a_skipped_report_that_opens_at_once_the_association_reads_one_message():
+    convention = make_active().convention
+    people = both_sides(convention)
+    decided("skipped", convention, 2026)
+    decided("early", convention, 2026)
+    assert people["director"] in told("rapport_ouvert") and people["director"] not in told("rapport_de_nouveau_attendu")
+    assert people["officer"] in told("rapport_de_nouveau_attendu")
+
+
 # -- Opened early ------------------------------------------------------------------------------------------------------
 
 

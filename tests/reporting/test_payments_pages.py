@@ -160,6 +160,24 @@ def test_a_faire_asks_the_officer_to_propose_and_another_manager_to_certify(mone
     assert "Enregistrer le paiement : Avance 2025" in titles(money.officer)
 
 
+def test_no_two_lines_of_an_instalment_paid_in_parts_are_alike(money: Money) -> None:
+    money.commit(2025, 40000)
+    for _ in range(2):
+        money.reach("certified", 2025, 1, 5000)  # the same amount, of one convention: the lines were the same words
+    money.reach("paid", 2025, 2, 5000)
+    ordered = {f"Mandater : Avance 2025, versement {rank} sur 2" for rank in (1, 2)}
+    rest = {"Proposer le versement : Avance 2025, le reste", "Proposer le versement : Solde 2025, le reste"}
+    found = titles(money.officer)
+    assert ordered | rest <= set(found) and len(found) == len(set(found))
+    payment = money.propose(2025, 1, 5000, by=money.manager)
+    assert "Certifier le service fait : Avance 2025, versement 3 sur 3" in titles(
+        make_user("manager", money.act.dossier.lead)
+    )
+    waits = [one.title.replace("\u00a0", " ") for one in agenda(User.objects.get(pk=money.officer.pk)).others]
+    assert "Certification du service fait : Avance 2025, versement 3 sur 3" in waits
+    assert payment.state == "proposed"
+
+
 def test_a_balance_that_is_blocked_is_not_asked_for(money: Money) -> None:
     money.commit(2026, 40000)
     asked = "Proposer le versement : Solde 2026"

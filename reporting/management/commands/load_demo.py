@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from actions.models import Cycle
+from actions.services.catalogue import set_national
 from arml.models import Organisation, User
 from conventions.models import Convention
 from cpo.lib import clock
@@ -36,7 +37,7 @@ from reporting.services import reminders
 from reporting.services.campaigns import open_campaign
 from reporting.services.deadlines import declare_met, is_met_automatically, sync
 
-CAMPAIGN = dt.date(2026, 1, 15)
+COMMON, CAMPAIGN = dt.date(2025, 2, 3), dt.date(2026, 1, 15)
 REMINDER_DAYS = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
 
 
@@ -64,6 +65,9 @@ class Command(BaseCommand):
         cycle = Cycle.objects.latest("first_year")
         everybody = people.make_people(rows)
         organisations = Organisation.objects.in_bulk(field_name="key")
+        with clock.set_to(at(COMMON)):
+            for code in load("histoires")["indicateurs_nationaux"]:
+                set_national(cycle=cycle, code=code, national=True, by=self.national_admin())
         acts = []
         for row in rows:
             story = self.story(row, cycle, organisations, everybody)
@@ -119,6 +123,10 @@ class Command(BaseCommand):
             sheets=row.get("fiches"),
             acts=row.get("actes", []),
         )
+
+    @staticmethod
+    def national_admin() -> User:
+        return User.objects.get(is_demo=True, memberships__role="national_admin")
 
     @staticmethod
     def is_late(rank: int) -> bool:

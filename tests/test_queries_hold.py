@@ -3,6 +3,7 @@
 Which parameters a page reads is learnt by watching it read them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import quote_from_bytes, urlencode
 import pytest
 from django.core.handlers import wsgi
 from django.http import QueryDict
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,32 +28,32 @@ TABLE = table.read()
 
 
 class Watched(QueryDict):
-    """A query that keeps the names that were asked of it."""
+    """A query that counts how often each name was asked of it."""
 
-    read: set[str] = set()
+    read: Counter[str] = Counter()
 
     def __getitem__(self, key: str) -> Any:
-        self.read.add(key)
+        self.read[key] += 1
         return super().__getitem__(key)
 
     def __contains__(self, key: object) -> bool:
-        self.read.add(str(key))
+        self.read[str(key)] += 1
         return super().__contains__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        self.read.add(key)
+        self.read[key] += 1
         return super().get(key, default)
 
     def getlist(self, key: str, default: Any = None) -> Any:
-        self.read.add(key)
+        self.read[key] += 1
         return super().getlist(key, default)
 
 
 @contextmanager
-def watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+def watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     with monkeypatch.context() as patch:
         patch.setattr(wsgi, "QueryDict", Watched)
-        Watched.read = set()
+        Watched.read = Counter()
         yield Watched.read
 
 
@@ -68,17 +70,29 @@ def first_shown(name: str) -> tuple[str, str] | None:
 SHOWN = {name: shown for name in BLOCKS if (shown := first_shown(name))}
 
 
-def parameters(path: str, user: Any, asker: Asker, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: F811
+FRAME = "home"  # the page where the frame of all pages is asked: it shows again the words that were searched
+SEARCHED = "q"
+
+
+def parameters(name: str, path: str, user: Any, asker: Asker, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: F811
     """The names that the page reads, those that it reads only when another is given included."""
     names: set[str] = set()
     while True:
         with watching(monkeypatch) as read:
             body = asker.get(asked(path, urlencode(dict.fromkeys(sorted(names), "1"))), user).body
-        # A form may read a copy of the query: its fields are in the page.
-        found = read | {field.name for form in html.filters(body) for field in form.fields}
+        forms = html.filters(body)
+        # A form may read a copy of the query: its fields are in the page. Those that lead to another page are its own.
+        found = {field.name for form in forms if form.action in ("", path.partition("?")[0]) for field in form.fields}
+        found |= {key for key, times in read.items() if times > of_the_frame(name, key, forms)}
         if found <= names:
             return sorted(names)
         names |= found
+
+
+def of_the_frame(name: str, key: str, forms: list[html.Form]) -> int:
+    """How often the frame reads that name, which is one template for all pages: 0 on the page where it is asked."""
+    searches = any(form.action == reverse("search") for form in forms)
+    return int(key == SEARCHED and searches and name != FRAME)
 
 
 def asked(path: str, query: str) -> str:
@@ -131,8 +145,23 @@ ALONE = ("²", "-1", "9" * 19, "9" * 5000, "2026-02-30", "0001-01-01", "9999-12-
 def test_the_parameters_of_a_page_are_found(world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     label, column = SHOWN["dashboard-list"]
     place = world.place(label)
-    names = parameters(BLOCKS["dashboard-list"].path("dashboard-list", place), place.people[column], asker, monkeypatch)
+    path = BLOCKS["dashboard-list"].path("dashboard-list", place)
+    names = parameters("dashboard-list", path, place.people[column], asker, monkeypatch)
     assert {"cycle", "annee", "axe", "indicateur", "mesure", "etat", "format", "page"} <= set(names)
+    assert SEARCHED not in names
+
+
+@pytest.mark.parametrize("name", ["search", FRAME])
+def test_what_is_searched_is_asked_of_the_page_that_searches_and_of_the_frame_of_one_other(
+    name: str,
+    world: World,  # noqa: F811
+    asker: Asker,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    label, column = SHOWN[name]
+    place = world.place(label)
+    path = BLOCKS[name].path(name, place)
+    assert SEARCHED in parameters(name, path, place.people[column], asker, monkeypatch)
 
 
 @pytest.mark.slow
@@ -153,14 +182,14 @@ def test_no_page_breaks_whatever_its_address_asks_for(
         if answer.status >= 500 or answer.written:
             failures.append(f"{query[:120]}: {answer.status} {answer.error} {answer.written}")
 
-    names = parameters(path, user, asker, monkeypatch)
+    names = parameters(name, path, user, asker, monkeypatch)
     for parameter in names:
         for text in ALONE:
             ask(urlencode({parameter: text}))
         ask(f"{parameter}={quote_from_bytes(bytes([0xED, 0xA0, 0x80, 0xFF]))}")  # a surrogate, and no UTF-8
-    for text in KNOWN:
-        ask(urlencode(dict.fromkeys(names, text)))
     if names:
+        for text in KNOWN:
+            ask(urlencode(dict.fromkeys(names, text)))
 
         @few(8 * len(names))
         @given(st.sampled_from(names), NASTY)

@@ -21,7 +21,7 @@ class Stage:
     def begin(self) -> None:
         """Everybody comes in anew, where the chapter before ended."""
         if "cast" in vars(self):
-            self.cast.another_day()
+            self.cast.leave()
         self.cast = self.people()
         self.cast.errors = self.errors
 

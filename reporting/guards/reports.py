@@ -166,21 +166,6 @@ def annex_missing(report: Report, finance: figures.Finance | None = None) -> Ite
         yield Missing(f"{text} : dites son origine et sa destination (article 3.5)", f"{page}#id_surplus_use")
 
 
-def report_complete(report: Report) -> Iterator[Missing]:
-    """Every fiche, the yearly text, the resources received, and the documents due with the report."""
-    for part in sheet_parts(report):
-        yield from sheet_missing(report, part)
-        yield from explanations_missing(report, part)
-    yield from general_missing(report)
-    yield from finance_missing(report)
-    finance = figures.finance(report)
-    yield from balance_missing(report, finance)
-    yield from gaps_to_explain(report, finance)
-    yield from annex_missing(report, finance)
-    for line in missing_documents(report):
-        yield Missing(line.text, line.url, "warning")
-
-
 def requests_answered(report: Report) -> Iterator[Missing]:
     """Each request of the service has a change of its part, or an answer (« sans changement, parce que… »)."""
     if report.state != ReportState.TO_COMPLETE:

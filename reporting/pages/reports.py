@@ -16,7 +16,7 @@ from reporting import figures, guards
 from reporting import permissions as may
 from reporting.deadlines.rules import SENT_BACK
 from reporting.enums import ReportState as State
-from reporting.models import Deadline, Report, SendBack, SheetReport
+from reporting.models import Deadline, Report, SendBack
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
@@ -162,41 +162,26 @@ class Part:
         }
 
 
-def _sheet_label(part: SheetReport) -> str:
-    left = f" (retirée au {french.date(part.dropped_on)})" if part.dropped_on else ""
-    return f"{part.sheet.code} {part.sheet.title}{left}"
+def _sheet_label(sheet: guards.SheetState) -> str:
+    left = f" (retirée au {french.date(sheet.dropped_on)})" if sheet.dropped_on else ""
+    return f"{sheet.name}{left}"
 
 
-def parts(report: Report, user: User, finance: figures.Finance | None = None) -> list[Part]:
+def parts(report: Report, user: User) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
-    finance = finance or figures.finance(report)
+    lacks = guards.completeness(report)
     rows = [
-        Part(
-            may.sheet_path(part.sheet.key),
-            _sheet_label(part),
-            guards.url(report, "report-sheet", key=part.sheet.key),
-            list(guards.sheet_missing(report, part)),
-            list(guards.explanations_missing(report, part)),
-        )
-        for part in guards.sheet_parts(report)
+        Part(may.sheet_path(sheet.key), _sheet_label(sheet), sheet.url, sheet.missing, sheet.to_explain)
+        for sheet in lacks.sheets
     ]
     rows += [
-        Part(
-            may.GENERAL,
-            "Synthèse de l’année",
-            guards.url(report, "report-general"),
-            list(guards.general_missing(report)),
-        ),
+        Part(may.GENERAL, "Synthèse de l’année", guards.url(report, "report-general"), lacks.general),
         Part(
             may.FINANCE,
             "Compte rendu financier",
             guards.url(report, "report-finance"),
-            [
-                *guards.finance_missing(report),
-                *guards.balance_missing(report, finance),
-                *guards.annex_missing(report, finance),
-            ],
-            list(guards.gaps_to_explain(report, finance)),
+            [*lacks.balance, *lacks.annex],
+            lacks.gaps,
         ),
         Part(
             may.DOCUMENTS,
@@ -206,10 +191,11 @@ def parts(report: Report, user: User, finance: figures.Finance | None = None) ->
         ),
     ]
     reopened = may.reopened_paths(report) if report.state == State.TO_COMPLETE else set()
+    actors = actors_of(user, report)
     for part in rows:
         part.reopened = part.path in reopened
-        part.readable = may.may_read(user, report, part.path)
-        actor = may.writer(user, report, part.path)
+        part.readable = may.reads(actors, report, part.path)
+        actor = may.writer_among(actors, report, part.path)
         part.writable = actor is not None
         part.amounts_only = actor is not None and part.is_sheet and not may.writes_texts(actor)
     return rows

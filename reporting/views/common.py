@@ -38,6 +38,7 @@ def find(request: HttpRequest, number: str, year: int) -> Report:
     report = _report(request.user, number, year)  # type: ignore[arg-type]
     if report is None:
         raise Http404(NOT_FOUND)
+    report.shown = {}
     report.dossier.gather(request.user)  # type: ignore[arg-type]
     zones.set_page(report.dossier)
     prefetch_related_objects([report], SENT_BACK)

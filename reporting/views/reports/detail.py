@@ -13,7 +13,7 @@ from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Option
-from reporting import figures, guards, workflow
+from reporting import guards, workflow
 from reporting import permissions as may
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
@@ -33,8 +33,7 @@ REVIEW_ACTIONS = ("review", "conclude")  # the page of the dialogue lists what t
 def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
-    finance = figures.finance(report)
-    parts = pages.parts(report, request.user, finance)  # type: ignore[arg-type]
+    parts = pages.parts(report, request.user)  # type: ignore[arg-type]
     sheets = [part for part in parts if part.path.startswith("sheet/")]
     reads = {part.path for part in parts if part.readable}
     examined = any(may.reads_sendings(actor) for actor in actors)
@@ -48,7 +47,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "parts": parts,
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
-        "finance": finance if may.FINANCE in reads else None,
+        "finance": guards.completeness(report) if may.FINANCE in reads else None,
         "documents_missing": parts[-1].missing if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,

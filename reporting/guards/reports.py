@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from actions.completeness import public_grants
 from actions.indirect import FLAT, NONE, costs_of, is_indirect
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
@@ -206,9 +207,7 @@ def can_evaluate(condition: str) -> bool:
 
 def _public_grants(report: Report) -> Decimal:
     """What the State and the local authorities bring in the year, in euros, as the budget of the act says."""
-    from actions.completeness import totals
-
-    return totals(report.act.programme).public_grants(report.year)
+    return public_grants(report.act.programme)[report.year]
 
 
 def _due(report: Report, kind: AttachmentKind, grants: Callable[[], Decimal]) -> bool:

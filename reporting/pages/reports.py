@@ -159,6 +159,7 @@ class Part:
             "current": self.path == current,
             "state": state,
             "state_text": text,
+            "count": None,
         }
 
 

@@ -31,7 +31,8 @@ def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
 def _report(user: User, number: str, year: int) -> Report | None:
     related = ("convention__cycle", "act__programme", "submitted_by")
     reports = _with_dossier(Report.objects.visible_to(user)).select_related(*related)
-    return reports.filter(convention__number=number, year=year).first()
+    # One row: in no order, which would be compared with each of the columns that are read.
+    return next(iter(reports.filter(convention__number=number, year=year).order_by()[:1]), None)
 
 
 def find(request: HttpRequest, number: str, year: int) -> Report:
@@ -41,7 +42,8 @@ def find(request: HttpRequest, number: str, year: int) -> Report:
     report.shown = {}
     report.dossier.gather(request.user)  # type: ignore[arg-type]
     zones.set_page(report.dossier)
-    prefetch_related_objects([report], SENT_BACK)
+    if report.round:
+        prefetch_related_objects([report], SENT_BACK)
     return report
 
 

@@ -149,16 +149,11 @@ def _button(report: Report, option: Option) -> dict[str, Any]:
 
 def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
     """Sendings, requests and decisions, newest first, as far as the person may read them."""
-    entries = journal.entries(report.dossier, actors).filter(
-        subject=f"report:{report.pk}",
+    entries = journal.entries_about(report, report.dossier, actors).filter(
         verb__in=["submit", "sign", "send_back", "declare_admissible", "reopen", "review", "conclude", "report_opened"],
     )
-    requests_by_round = {
-        number: list(rows)
-        for number, rows in groupby(
-            sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)), key=lambda row: row.round
-        )
-    }
+    sent_back = sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)) if report.round else []
+    requests_by_round = {number: list(rows) for number, rows in groupby(sent_back, key=lambda row: row.round)}
     rounds, number = [], sum(entry.verb == "submit" for entry in entries)
     for entry in entries:
         requests, answered = [], False
@@ -193,6 +188,8 @@ def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[d
 
     examined: whether the person reads the differences and the acknowledgements.
     """
+    if not report.round:
+        return []
     visible = ReportVersion.objects.visible_to(request.user)  # type: ignore[arg-type]
     related = ("acknowledgement", "financial_document__file", "financial_document__act")
     versions = visible.filter(report=report).select_related(*related).defer("content")

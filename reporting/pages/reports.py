@@ -159,7 +159,6 @@ class Part:
             "current": self.path == current,
             "state": state,
             "state_text": text,
-            "count": None,
         }
 
 

@@ -23,9 +23,7 @@ def readable(user: User) -> QuerySet[Report]:
 
 
 def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
-    dossier = "convention__dossier"
-    people = (f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
-    return reports.select_related("act", *people)
+    return reports.select_related("act", "convention__dossier__beneficiary", "convention__dossier__lead")
 
 
 def _report(user: User, number: str, year: int) -> Report | None:

@@ -135,7 +135,8 @@ def _dialogue_url(report: Report) -> str:
 
 def _decisions(report: Report, actors: list[Actor]) -> list[tuple[Any, str]]:
     """The decisions of earlier years with the answer of this report; observers read none."""
-    return [(row, answer_of(row)) for row in to_answer(report)] if may.reads_meetings(actors) else []
+    held = any(row.is_held and row.year < report.year for row in report.convention.meetings.all())
+    return [(row, answer_of(row)) for row in to_answer(report)] if held and may.reads_meetings(actors) else []
 
 
 def _button(report: Report, option: Option) -> dict[str, Any]:

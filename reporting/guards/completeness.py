@@ -1,8 +1,4 @@
-"""What the content of a report lacks: its fiches, its yearly text, its compte rendu financier; and its totals.
-
-A page keeps them under what they rest on, so that who opens it again reads sixty fiches once; a decision (`apply`, a
-reminder) uses another object and reads the tables.
-"""
+"""What the content of a report lacks: its fiches, its yearly text, its compte rendu financier; and its totals."""
 
 import datetime as dt
 import uuid
@@ -10,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
-
-from actions.models import Account
-from conventions.cache import of_key
 from cpo.lib.money import ZERO
 from cpo.lib.workflow import Missing
 from reporting import figures
+from reporting.content.kept import kept
 from reporting.models import Report
 
 from .reports import (
@@ -72,31 +65,8 @@ class Completeness:
 
 
 def completeness(report: Report) -> Completeness:
-    """What the report lacks now. Kept only for the page that shows it: see `Report.shown`."""
-    if report.shown is None:
-        return _read(report)
-    if report.revision not in report.shown:
-        key = f"report:{report.pk}:{_rests_on(report)}:completeness"
-        report.shown[report.revision] = of_key(key, lambda: _read(_stored(report)))
-    lacks: Completeness = report.shown[report.revision]
-    return lacks
-
-
-def _rests_on(report: Report) -> str:
-    """All that moves what a report lacks: its writes, the text that it rests on, the rules, the names of the accounts.
-
-    Each write of its parts moves its revision, each edit of a cycle or of an account theirs.
-    """
-    programme, accounts = report.act.programme, Account.objects.aggregate(n=Count("pk"), edits=Sum("revision"))
-    text = f"{report.act_id}:{report.act.state}:{programme.pk}:{programme.revision}"
-    rules = f"{report.convention.cycle.revision}:{figures.thresholds(report)}".replace(" ", "")
-    return f"{report.revision}:{text}:{rules}:{accounts['n']}:{accounts['edits']}"
-
-
-def _stored(report: Report) -> Report:
-    """The row as it is now: the object that a view holds may have been read before a write of another part."""
-    related = ("convention__cycle", "convention__dossier", "act__programme")
-    return Report.objects.select_related(*related).get(pk=report.pk)
+    """What the report lacks now; kept for the page that shows it."""
+    return kept(report, "completeness", _read)
 
 
 def _read(report: Report) -> Completeness:

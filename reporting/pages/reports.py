@@ -20,6 +20,7 @@ from reporting.models import Deadline, Report, SendBack
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+SHEET = may.sheet_path("")  # how the path of a fiche begins
 EXAMINATION = "instruction"  # the entry of the side menu that is no part of the report
 CLARIFICATIONS = "precisions"
 STANDING = "standing"  # a key of the side menu: « où en est-on »
@@ -142,7 +143,7 @@ class Part:
 
     @property
     def is_sheet(self) -> bool:
-        return self.path.startswith("sheet/")
+        return self.path.startswith(SHEET)
 
     @property
     def complete(self) -> bool:
@@ -175,18 +176,18 @@ def parts(report: Report, user: User) -> list[Part]:
         for sheet in lacks.sheets
     ]
     rows += [
-        Part(may.GENERAL, "Synthèse de l’année", guards.url(report, "report-general"), lacks.general),
+        Part(may.GENERAL, "Synthèse de l’année", address(report, may.GENERAL), lacks.general),
         Part(
             may.FINANCE,
             "Compte rendu financier",
-            guards.url(report, "report-finance"),
+            address(report, may.FINANCE),
             [*lacks.balance, *lacks.annex],
             lacks.gaps,
         ),
         Part(
             may.DOCUMENTS,
             "Pièces de l’exercice",
-            guards.url(report, "report-documents"),
+            address(report, may.DOCUMENTS),
             list(guards.missing_documents(report, reader=user)),
         ),
     ]
@@ -195,10 +196,22 @@ def parts(report: Report, user: User) -> list[Part]:
     for part in rows:
         part.reopened = part.path in reopened
         part.readable = may.reads(actors, report, part.path)
-        actor = may.writer_among(actors, report, part.path)
-        part.writable = actor is not None
-        part.amounts_only = actor is not None and part.is_sheet and not may.writes_texts(actor)
+        part.writable, part.amounts_only = writes(report, actors, part.path)
     return rows
+
+
+def writes(report: Report, actors: list[Actor], path: str) -> tuple[bool, bool]:
+    """Whether the person writes a part now, and of a fiche the amounts only."""
+    actor = may.writer_among(actors, report, path)
+    amounts_only = actor is not None and path.startswith(SHEET) and not may.writes_texts(actor)
+    return actor is not None, amounts_only
+
+
+def address(report: Report, path: str) -> str:
+    """The page of a part."""
+    if path.startswith(SHEET):
+        return guards.url(report, "report-sheet", key=path.removeprefix(SHEET))
+    return guards.url(report, f"report-{path}")
 
 
 def menu(report: Report, parts: list[Part], actors: list[Actor], current: str = "") -> dict[str, Any]:

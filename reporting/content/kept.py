@@ -24,9 +24,11 @@ def kept(report: Report, name: str, compute: Callable[[Report], T]) -> T:
     """
     if report.shown is None:
         return compute(report)
-    at = f"{report.revision}:{name}"
+    at, bases = f"{report.revision}:{name}", f"{report.revision}"
+    if bases not in report.shown:
+        report.shown[bases] = _rests_on(report)
     if at not in report.shown:
-        key = f"report:{report.pk}:{_rests_on(report)}:{name}"
+        key = f"report:{report.pk}:{report.shown[bases]}:{name}"
         report.shown[at] = of_key(key, lambda: compute(_stored(report)))
     value: T = report.shown[at]
     return value

@@ -42,9 +42,15 @@ class Totals:
     indirect: IndirectCosts = field(default_factory=IndirectCosts)
     by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=lambda: defaultdict(_amounts))
 
-    def public_grants(self, year: int) -> Decimal:
-        """Add up the grants of the State, local authorities and public bodies (code de commerce, article L. 612-4)."""
-        return sum((years[year] for (code, _), years in self.by_funder.items() if is_public_grant(code)), ZERO)
+
+def public_grants(programme: Programme) -> YearAmounts:
+    """Add up by year the grants of the State, local authorities and public bodies (code de commerce, L. 612-4)."""
+    rows = programme.resources.cash().order_by().values_list("year", "account__code").annotate(s=Sum("amount"))
+    result = _amounts()
+    for year, code, amount in rows:
+        if is_public_grant(code):
+            result[year] += amount
+    return result
 
 
 def is_public_grant(code: str) -> bool:

@@ -14,7 +14,8 @@ from django.urls import reverse
 from arml.enums import Role
 from arml.models import Organisation, User
 from conventions.models import Convention
-from tests.bench import big, data
+from reporting.models import Report
+from tests.bench import big, data, pages
 
 pytestmark = pytest.mark.django_db
 
@@ -57,9 +58,9 @@ def readers() -> dict[str, User]:
     }
 
 
-def queries(reader: str, url: str) -> int:
+def queries(reader: str, url: str, *, account: User | None = None) -> int:
     client = Client()
-    client.force_login(readers()[reader])
+    client.force_login(account or readers()[reader])
     assert client.get(url).status_code == 200, url  # fills the caches of the process
     with CaptureQueriesContext(connection) as captured_queries:
         client.get(url)
@@ -98,6 +99,23 @@ def test_versions_and_exchanges_cost_the_same_with_one_and_with_three_versions(s
     three = queries("service", url)
     assert three - one <= 1  # from two versions on, the page has a form that compares them
     assert three <= 25  # the last query reads the form draft of the person
+
+
+OF_A_REPORT = {"report-detail": 20, "report-sheet": 30, "report-standing": 20}
+
+
+def test_the_pages_of_a_report_cost_the_same_for_three_fiches_and_for_sixty(monkeypatch):
+    monkeypatch.setattr(data, "settle", lambda: None)
+    counts = []
+    for fiches in (3, 60):
+        act = big.make("active", fiches)
+        Report.objects.filter(convention=act.convention_id).update(state="in_progress")
+        of = {"number": act.convention.number, "year": act.effective_on.year}
+        keys = {"report-sheet": {"key": act.programme.sheets.all()[0].key}}
+        addresses = {name: reverse(name, kwargs=of | keys.get(name, {})) for name in OF_A_REPORT}
+        counts.append({name: queries("service", url, account=pages.director(act)) for name, url in addresses.items()})
+    assert counts[0] == counts[1]
+    assert {name: count for name, count in counts[1].items() if count > OF_A_REPORT[name]} == {}
 
 
 ANY_SIZE = ["programme-detail", "programme-budget", "sheet-detail", "convention-versions", "convention-version",

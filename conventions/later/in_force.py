@@ -29,7 +29,7 @@ def in_signing_order(acts: Iterable[Act]) -> list[Act]:
 
 
 def act_in_force(convention: Convention, day: dt.date) -> Act | None:
-    return in_force_among(convention.acts.filter(state=ConventionState.ACTIVE), day)
+    return in_force_among(convention.acts.filter(state=ConventionState.ACTIVE).order_by(), day)
 
 
 def in_force_among(acts: Iterable[Act], day: dt.date) -> Act | None:

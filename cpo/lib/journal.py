@@ -114,6 +114,12 @@ def entries(root: models.Model, actors: list[Actor]) -> models.QuerySet[JournalE
     return of_audience.filter(_of_readable_pages(root, actors))
 
 
+def entries_about(obj: models.Model, root: models.Model, actors: list[Actor]) -> models.QuerySet[JournalEntry]:
+    """Those of `entries` that are about one object: only the rule of its kind is asked."""
+    about = JournalEntry.objects.filter(root=key(root), subject=key(obj), audience__in=readable_by(actors))
+    return about.filter(_of_readable_pages(root, actors, {str(obj._meta.model_name)}))
+
+
 def shared(root: models.Model) -> models.QuerySet[JournalEntry]:
     """Return the events that everybody on both sides may read: for a file that all of them get."""
     everybody = [Actor(user=None, standing="national")]
@@ -122,13 +128,13 @@ def shared(root: models.Model) -> models.QuerySet[JournalEntry]:
     )
 
 
-def _of_readable_pages(root: models.Model, actors: list[Actor]) -> models.Q:
+def _of_readable_pages(root: models.Model, actors: list[Actor], present: set[str] | None = None) -> models.Q:
     """Condition: the person may read the page that the event speaks of.
 
     Whoever reads the negotiation reads all but what the rule of a kind refuses; an observer, only what a rule grants.
     """
     readable = EVERY if reads_negotiation(actors) else NONE
-    present = _kinds_at(root)
+    present = _kinds_at(root) if present is None else present
     for rule, kinds in _kinds_of_rules().items():
         if not (kinds_here := [kind for kind in kinds if kind in present]):
             continue

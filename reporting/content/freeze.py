@@ -7,7 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Sum
 
 from actions.models import Expense, Target
 from actions.retained import retain
@@ -16,6 +16,7 @@ from cpo.lib.wording import french
 from reporting import figures
 from reporting.content import network, planned, standing
 from reporting.content.decisions import answer_of, to_answer
+from reporting.content.kept import kept
 from reporting.models import Report, SheetFile, SheetReport, Value
 
 Content = dict[str, Any]
@@ -50,6 +51,23 @@ def build(report: Report) -> Content:
         ],
     }
     return {**content, **_standing(report, content)}
+
+
+def live_standing(report: Report) -> Content:
+    """What « où en est-on » shows of the live tables: of `build`, what its page reads. Kept for the page that shows it.
+
+    Besides the report, it rests on the former sendings and on the names of the axes.
+    """
+    former = planned.last_sendings(report.convention_id).filter(report__year__lt=report.year)
+    sent = [f"{year}-{number}" for year, number in former.values_list("report__year", "number")]
+    axes = report.convention.cycle.axes.aggregate(n=Count("pk"), edits=Sum("revision"))
+    return kept(report, f"standing:{axes['n']}:{axes['edits']}:{':'.join(sent)}", _live_standing)
+
+
+def _live_standing(report: Report) -> Content:
+    content = {"act": str(report.act.reference), "year": report.year}
+    content |= {"sheets": _sheets(report), "finance": _finance(report)}
+    return {"act": content["act"], **_standing(report, content)}
 
 
 def _standing(report: Report, content: Content) -> Content:

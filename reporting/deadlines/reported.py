@@ -1,8 +1,9 @@
 """The years on which a convention reports, and the conventions whose report of a year is still to open."""
 
 import datetime as dt
+from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from actions.models import Cycle
 from conventions.enums import ConventionState
@@ -29,15 +30,18 @@ def campaign_years(cycle: Cycle) -> list[int]:
     return shown_years(cycle, last_years(Act.objects.filter(in_force_today(), convention__cycle=cycle)))
 
 
-def pending(cycle: Cycle, year: int) -> list[Convention]:
-    """The conventions whose report of that year would open: in force on 31 December, without a report, not skipped."""
+def without_report(cycle: Cycle, year: int) -> QuerySet[Convention]:
+    """The conventions of a cycle that may have the report of that year still to open: neither opened nor skipped."""
     on_paper = DoneBefore.objects.done().filter(rule__met_by=REPORT_SENT, year=year).values("convention")
-    conventions = (
-        Convention.objects.filter(cycle=cycle, state__in=REPORTING)
-        .exclude(Q(pk__in=on_paper) | Q(reports__year=year) | Q(skipped_reports__year=year))
-        .select_related("cycle", "dossier__beneficiary", "dossier__lead")
-        .prefetch_related("acts", "dossier__territories")
-        .order_by("number")
-    )
-    last_day = dt.date(year, 12, 31)
-    return [one for one in conventions if year in reported_years(one) and in_force_among(one.acts.all(), last_day)]
+    conventions = Convention.objects.filter(cycle=cycle, state__in=REPORTING)
+    known = Q(pk__in=on_paper) | Q(reports__year=year) | Q(skipped_reports__year=year)
+    return conventions.exclude(known).order_by("number")
+
+
+def pending(cycle: Cycle, year: int, among: Collection[int] | None = None) -> list[Convention]:
+    """Those whose report of that year would open: in force on 31 December. `among`: a batch of them, by id."""
+    conventions = without_report(cycle, year).select_related("cycle", "dossier__beneficiary", "dossier__lead")
+    if among is not None:
+        conventions = conventions.filter(pk__in=among)
+    rows, last_day = conventions.prefetch_related("acts", "dossier__territories"), dt.date(year, 12, 31)
+    return [one for one in rows if year in reported_years(one) and in_force_among(one.acts.all(), last_day)]

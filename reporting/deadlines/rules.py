@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from actions.completeness import totals
+from actions.completeness import public_grants
 from conventions.enums import ENDED, ConventionState
 from conventions.later.term import covered_years, text_on
 from conventions.models import Convention
@@ -104,8 +104,8 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
             by_year[row.year] = by_year.get(row.year, Decimal(0)) + row.amount
         return any(by_year.get(y, Decimal(0)) > Decimal(limit) for y in years)
     if quantity == "subventions_publiques_annuelles":
-        programme_totals = totals(act.programme)
-        return any(programme_totals.public_grants(y) > Decimal(limit) for y in years)
+        grants = public_grants(act.programme)
+        return any(grants[year] > Decimal(limit) for year in years)
     return False
 
 

@@ -1,6 +1,6 @@
 """The form of one fiche's part: progress, texts, indicators, charges."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -114,11 +114,15 @@ class SheetForm(PartForm):
         revision: int,
         amounts_only: bool = False,
         more: Iterable[Account] = (),
+        previous: Sequence[SheetReport | None] = (),
     ) -> None:
-        """amounts_only: the person writes the charges, not the texts nor the values; more: accounts of new lines."""
+        """amounts_only: the person writes the charges, not the texts nor the values; more: accounts of new lines.
+
+        previous: what `previous_part` gives, where the page read it already.
+        """
         self.part, self.amounts_only = part, amounts_only
         self.lines = figures.with_accounts(figures.sheet_lines(part), more)
-        self.previous = previous_part(part)
+        self.previous = previous[0] if previous else previous_part(part)
         self.indicators = measures(part, self.previous)
         stored_values = {name: getattr(part, name) for name in SHEET_FIELDS} | AmountRows.stored_values(
             "charge", self.lines

@@ -1,5 +1,6 @@
 """What must hold before a transition of a report, a payment or a meeting; each line has the address of its field."""
 
+from .completeness import Completeness, SheetState, completeness, report_complete
 from .meetings import address, minutes_complete, minutes_printed, review_concluded, review_held
 from .reports import (
     SIGNED,
@@ -18,7 +19,6 @@ from .reports import (
     general_missing,
     grids_allow,
     missing_documents,
-    report_complete,
     requests_answered,
     rests_on_the_right_act,
     sheet_missing,
@@ -31,12 +31,15 @@ from .reports import (
 __all__ = [
     "SIGNED",
     "THE_REPORT_ITSELF",
+    "Completeness",
+    "SheetState",
     "address",
     "all_yearly_kinds",
     "annex_missing",
     "balance_missing",
     "can_evaluate",
     "clarifications_closed",
+    "completeness",
     "decisions_answered",
     "documents_complete",
     "explanations_missing",

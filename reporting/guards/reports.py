@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from actions.completeness import public_grants
 from actions.indirect import FLAT, NONE, costs_of, is_indirect
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
@@ -18,6 +19,7 @@ from reporting.content import freeze
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
 from reporting.content.grids import standing
+from reporting.content.kept import kept
 from reporting.deadlines.rules import may_open
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport, refused_documents
@@ -168,21 +170,6 @@ def annex_missing(report: Report, finance: figures.Finance | None = None) -> Ite
         yield Missing(f"{text} : dites son origine et sa destination (article 3.5)", f"{page}#id_surplus_use")
 
 
-def report_complete(report: Report) -> Iterator[Missing]:
-    """Every fiche, the yearly text, the resources received, and the documents due with the report."""
-    for part in sheet_parts(report):
-        yield from sheet_missing(report, part)
-        yield from explanations_missing(report, part)
-    yield from general_missing(report)
-    yield from finance_missing(report)
-    finance = figures.finance(report)
-    yield from balance_missing(report, finance)
-    yield from gaps_to_explain(report, finance)
-    yield from annex_missing(report, finance)
-    for line in missing_documents(report):
-        yield Missing(line.text, line.url, "warning")
-
-
 def requests_answered(report: Report) -> Iterator[Missing]:
     """Each request of the service has a change of its part, or an answer (« sans changement, parce que… »)."""
     if report.state != ReportState.TO_COMPLETE:
@@ -223,9 +210,7 @@ def can_evaluate(condition: str) -> bool:
 
 def _public_grants(report: Report) -> Decimal:
     """What the State and the local authorities bring in the year, in euros, as the budget of the act says."""
-    from actions.completeness import totals
-
-    return totals(report.act.programme).public_grants(report.year)
+    return kept(report, "public_grants", lambda row: public_grants(row.act.programme)[row.year])
 
 
 def _due(report: Report, kind: AttachmentKind, grants: Callable[[], Decimal]) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F
+
 from actions.enums import STATE_ACCOUNT, AccountKind
 from actions.models import Account
 from cpo.lib.money import ZERO, total
@@ -80,9 +82,9 @@ LONG = ("highlights", "governance", "financial_comment")
 
 def _declared(reports: Iterable[int]) -> dict[int, dict[Key, Examined]]:
     lines: dict[int, dict[Key, Examined]] = defaultdict(dict)
-    rows = ActualExpense.objects.filter(report__in=reports).select_related("account", "sheet_report__sheet")
-    for row in rows:
-        key = str(row.sheet_report.sheet.key) if row.sheet_report else STRUCTURE
+    rows = ActualExpense.objects.filter(report__in=reports).select_related("account")
+    for row in rows.annotate(sheet_key=F("sheet_report__sheet__key")):  # of a fiche, no text
+        key = str(row.sheet_key or STRUCTURE)
         line = lines[row.report_id].setdefault((key, row.account.code), Examined(key, row.account))
         line.declared += row.amount
     return lines

@@ -16,10 +16,11 @@ from reporting import figures, guards
 from reporting import permissions as may
 from reporting.deadlines.rules import SENT_BACK
 from reporting.enums import ReportState as State
-from reporting.models import Deadline, Report, SendBack, SheetReport
+from reporting.models import Deadline, Report, SendBack
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+SHEET = may.sheet_path("")  # how the path of a fiche begins
 EXAMINATION = "instruction"  # the entry of the side menu that is no part of the report
 CLARIFICATIONS = "precisions"
 STANDING = "standing"  # a key of the side menu: « où en est-on »
@@ -142,7 +143,7 @@ class Part:
 
     @property
     def is_sheet(self) -> bool:
-        return self.path.startswith("sheet/")
+        return self.path.startswith(SHEET)
 
     @property
     def complete(self) -> bool:
@@ -162,57 +163,55 @@ class Part:
         }
 
 
-def _sheet_label(part: SheetReport) -> str:
-    left = f" (retirée au {french.date(part.dropped_on)})" if part.dropped_on else ""
-    return f"{part.sheet.code} {part.sheet.title}{left}"
+def _sheet_label(sheet: guards.SheetState) -> str:
+    left = f" (retirée au {french.date(sheet.dropped_on)})" if sheet.dropped_on else ""
+    return f"{sheet.name}{left}"
 
 
-def parts(report: Report, user: User, finance: figures.Finance | None = None) -> list[Part]:
+def parts(report: Report, user: User) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
-    finance = finance or figures.finance(report)
+    lacks = guards.completeness(report)
     rows = [
-        Part(
-            may.sheet_path(part.sheet.key),
-            _sheet_label(part),
-            guards.url(report, "report-sheet", key=part.sheet.key),
-            list(guards.sheet_missing(report, part)),
-            list(guards.explanations_missing(report, part)),
-        )
-        for part in guards.sheet_parts(report)
+        Part(may.sheet_path(sheet.key), _sheet_label(sheet), sheet.url, sheet.missing, sheet.to_explain)
+        for sheet in lacks.sheets
     ]
     rows += [
-        Part(
-            may.GENERAL,
-            "Synthèse de l’année",
-            guards.url(report, "report-general"),
-            list(guards.general_missing(report)),
-        ),
+        Part(may.GENERAL, "Synthèse de l’année", address(report, may.GENERAL), lacks.general),
         Part(
             may.FINANCE,
             "Compte rendu financier",
-            guards.url(report, "report-finance"),
-            [
-                *guards.finance_missing(report),
-                *guards.balance_missing(report, finance),
-                *guards.annex_missing(report, finance),
-            ],
-            list(guards.gaps_to_explain(report, finance)),
+            address(report, may.FINANCE),
+            [*lacks.balance, *lacks.annex],
+            lacks.gaps,
         ),
         Part(
             may.DOCUMENTS,
             "Pièces de l’exercice",
-            guards.url(report, "report-documents"),
+            address(report, may.DOCUMENTS),
             list(guards.missing_documents(report, reader=user)),
         ),
     ]
     reopened = may.reopened_paths(report) if report.state == State.TO_COMPLETE else set()
+    actors = actors_of(user, report)
     for part in rows:
         part.reopened = part.path in reopened
-        part.readable = may.may_read(user, report, part.path)
-        actor = may.writer(user, report, part.path)
-        part.writable = actor is not None
-        part.amounts_only = actor is not None and part.is_sheet and not may.writes_texts(actor)
+        part.readable = may.reads(actors, report, part.path)
+        part.writable, part.amounts_only = writes(report, actors, part.path)
     return rows
+
+
+def writes(report: Report, actors: list[Actor], path: str) -> tuple[bool, bool]:
+    """Whether the person writes a part now, and of a fiche the amounts only."""
+    actor = may.writer_among(actors, report, path)
+    amounts_only = actor is not None and path.startswith(SHEET) and not may.writes_texts(actor)
+    return actor is not None, amounts_only
+
+
+def address(report: Report, path: str) -> str:
+    """The page of a part."""
+    if path.startswith(SHEET):
+        return guards.url(report, "report-sheet", key=path.removeprefix(SHEET))
+    return guards.url(report, f"report-{path}")
 
 
 def menu(report: Report, parts: list[Part], actors: list[Actor], current: str = "") -> dict[str, Any]:

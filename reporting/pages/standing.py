@@ -85,7 +85,7 @@ def _notes(shown: Standing) -> Iterator[str]:
 
 def of_report(report: Report, user: User) -> Standing | None:
     """The table that the person reads; None before the first sending, but for the association."""
-    read = content_of(report, user)
+    read = (freeze.live_standing(report), None) if _writes(report, user) else _last_sending(report, user)
     if read is None or "standing" not in read[0]:  # a sending from before this table
         return None
     content, version = read
@@ -95,9 +95,15 @@ def of_report(report: Report, user: User) -> Standing | None:
 
 def content_of(report: Report, user: User) -> tuple[dict[str, Any], ReportVersion | None] | None:
     """What the person reads of a report: live for who writes it, else its last sending; None before there is one."""
-    writes = any(actor.side == Side.BENEFICIARY for actor in actors_of(user, report))
-    if writes and report.state in may.WRITABLE:
-        return freeze.build(report), None
+    return (freeze.build(report), None) if _writes(report, user) else _last_sending(report, user)
+
+
+def _writes(report: Report, user: User) -> bool:
+    sides = (actor.side for actor in actors_of(user, report))
+    return report.state in may.WRITABLE and Side.BENEFICIARY in sides
+
+
+def _last_sending(report: Report, user: User) -> tuple[dict[str, Any], ReportVersion | None] | None:
     version = ReportVersion.objects.visible_to(user).filter(report=report).order_by("-number").first()
     return (version.content, version) if version else None
 

@@ -51,6 +51,7 @@ from .reports import (
     may_submit,
     opens_confidential,
     opens_documents,
+    reads,
     reads_reminders,
     reads_sendings,
     reopened_paths,
@@ -62,6 +63,7 @@ from .reports import (
     why_not_submit,
     with_readable_documents,
     writer,
+    writer_among,
     writer_of_fiches,
     writes_texts,
 )
@@ -101,6 +103,7 @@ __all__ = [
     "payment_voider",
     "prepares_evaluation",
     "proposer",
+    "reads",
     "reads_conclusion",
     "reads_control_grid",
     "reads_evaluation",
@@ -131,6 +134,7 @@ __all__ = [
     "why_not_submit",
     "with_readable_documents",
     "writer",
+    "writer_among",
     "writer_of_fiches",
     "writes_texts",
 ]

@@ -1,5 +1,6 @@
 """Who fills in, submits and reads a yearly report."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -107,12 +108,17 @@ def writer(user: User, report: Report, path: str) -> Actor | None:
 
     Documents may be added until the report is admissible: approved accounts often come after the report.
     """
+    return writer_among(capacities(user, report.dossier), report, path)
+
+
+def writer_among(actors: Iterable[Actor], report: Report, path: str) -> Actor | None:
+    """The rule of `writer` for who asks it of many parts: the capacities of the person are found once."""
     open_states = (*WRITABLE, ReportState.SUBMITTED) if path == DOCUMENTS else WRITABLE
     if report.state not in open_states:
         return None
     if report.state == ReportState.TO_COMPLETE and path != DOCUMENTS and path not in reopened_paths(report):
         return None
-    return author(user, report, path)
+    return _author(actors, path)
 
 
 def writer_of_fiches(user: User, report: Report) -> Actor | None:
@@ -122,7 +128,11 @@ def writer_of_fiches(user: User, report: Report) -> Actor | None:
 
 def author(user: User, report: Report, path: str) -> Actor | None:
     """The capacity in which the person fills in this part, whatever the state of the report."""
-    for actor in capacities(user, report.dossier):
+    return _author(capacities(user, report.dossier), path)
+
+
+def _author(actors: Iterable[Actor], path: str) -> Actor | None:
+    for actor in actors:
         if not association(actor):
             continue
         if actor.role in SPOKESPERSONS[Side.BENEFICIARY]:
@@ -165,7 +175,12 @@ def may_read(user: User, report: Report, path: str) -> bool:
     The association always reads it. The State side and the DGEFP read what was submitted; a reopened part is closed to
     them until it is submitted again. Observers read admissible reports, without their documents.
     """
-    for actor in capacities(user, report.dossier):
+    return reads(capacities(user, report.dossier), report, path)
+
+
+def reads(actors: Iterable[Actor], report: Report, path: str) -> bool:
+    """The rule of `may_read` for who asks it of many parts: the capacities of the person are found once."""
+    for actor in actors:
         if actor.side == Side.BENEFICIARY:
             return True
         if actor.standing == Standing.OBSERVER and path == DOCUMENTS:

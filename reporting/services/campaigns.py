@@ -26,7 +26,7 @@ from reporting import notifications
 from reporting.content.covered import covered
 from reporting.deadlines.before import REPORT_SENT
 from reporting.deadlines.facts import COUNTED
-from reporting.deadlines.reported import campaign_years, pending, reported_years
+from reporting.deadlines.reported import campaign_years, pending, reported_years, without_report
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
 from reporting.jobs import request_forms
 from reporting.models import DeadlineRule, DoneBefore, Report, SheetReport
@@ -194,18 +194,18 @@ def open_campaign(
 ) -> int:
     """Open the year's report of each active convention of the cycle; return how many were opened.
 
-    A constant number of queries for each batch, after which `step` is told how many are handled, of how many. Raises
-    what `check_campaign` does.
+    A constant number of queries for each batch, after which `step` is told how many are handled, of how many: before
+    the first one, nothing is read of the conventions but their ids. Raises what `check_campaign` does.
     """
     actor = check_campaign(cycle, year, by=by)
-    # Over in Paris and not there: the schedule will open it.
-    wanted = [row.pk for row in pending(cycle, year) if may_open(year, row.dossier.time_zone)]
-    opened = 0
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        opened += _open_batch(batch, year, actor)
+    candidates, opened = list(without_report(cycle, year).values_list("pk", flat=True)), 0
+    for start in range(0, len(candidates), BATCH):
+        batch = candidates[start : start + BATCH]
+        # Over in Paris and not there: the schedule will open it.
+        wanted = [row.pk for row in pending(cycle, year, batch) if may_open(year, row.dossier.time_zone)]
+        opened += _open_batch(wanted, year, actor) if wanted else 0
         if step:
-            step(start + len(batch), len(wanted))
+            step(start + len(batch), len(candidates))
     return opened
 
 

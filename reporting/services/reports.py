@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 
 from actions.models import Account
 from actions.services import funder_fault, state_funders
@@ -49,7 +51,7 @@ def writing(
     if actor is None:
         raise PermissionDenied(may.why_not(by, report, path))
     # To save a first page, even blank, is to begin the report: a fact, whatever the page holds.
-    state = None if report.state == ReportState.OPEN else _content
+    state = None if report.state == ReportState.OPEN else partial(_content, path=path)
     with edit(report, expected_revision=expected_revision, by=actor, element=element, state=state) as locked:
         if may.writer(by, locked, path) is None:
             raise PermissionDenied(may.why_not(by, locked, path))
@@ -69,8 +71,13 @@ def writing(
         )
 
 
-def _content(report: Report) -> str:
-    """A summary of all that the parts of a report hold, to tell a change from a page saved as it was."""
+def _content(report: Report, *, path: str) -> str:
+    """A summary of all that a write of this part may change, to tell a change from a page saved as it was.
+
+    The page of a fiche writes that fiche alone: the fifty-nine others are not read.
+    """
+    if path.startswith(may.sheet_path("")):
+        return repr(_fiche(report.sheets.filter(sheet__key=path.removeprefix(may.sheet_path("")))))
     texts = Report.objects.filter(pk=report.pk).values_list(*GENERAL_FIELDS, *FINANCE_FIELDS)
     parts = SheetReport.objects.filter(report=report).order_by("pk").values_list("pk", *SHEET_FIELDS)
     values = Value.objects.filter(sheet_report__report=report).order_by("sheet_report_id", "indicator_id")
@@ -91,6 +98,20 @@ def _content(report: Report) -> str:
         *SheetFile.objects.current().filter(sheet_report__report=report).order_by("pk").values_list("pk"),
     ]
     return repr(rows)
+
+
+def _fiche(part: QuerySet[SheetReport]) -> list[Any]:
+    values = Value.objects.filter(sheet_report__in=part).order_by("indicator_id")
+    columns = ("number", "text", "numerator", "denominator", "comment", "confirmed", "not_applicable", "source")
+    expenses = ActualExpense.objects.filter(sheet_report__in=part).order_by("account_id")
+    resources = ActualResource.objects.filter(sheet_report__in=part).order_by("account_id", "funder")
+    return [
+        *part.order_by().values_list("pk", *SHEET_FIELDS),
+        *values.values_list("indicator_id", *columns),
+        *expenses.values_list("account_id", "amount", "comment"),
+        *resources.values_list("account_id", "funder", "amount"),
+        *SheetFile.objects.current().filter(sheet_report__in=part).order_by("pk").values_list("pk"),
+    ]
 
 
 def _figures(report: Report) -> list[Any]:
@@ -132,13 +153,15 @@ def save_sheet(
         locked,
         actor,
     ):
-        figures, texts = _figures(locked), _texts(part)
+        figures = _figures(locked) if locked.figures_closed else []
+        texts = [] if may.writes_texts(actor) else _texts(part)
         SheetReport.objects.filter(pk=part.pk).update(**{name: fields[name] for name in SHEET_FIELDS if name in fields})
         own = set(part.sheet.indicators.values_list("pk", flat=True))
+        stored = {row.indicator_id: row for row in Value.objects.filter(sheet_report=part)}
         for value in values:
             if value.indicator_id not in own:
                 raise ValueError("indicator of another fiche")
-            _save_value(part, value)
+            _save_value(part, value, stored.get(value.indicator_id))
         for expense in expenses:
             _save_expense(locked, part, expense)
         _check_funders(locked, resources)
@@ -152,7 +175,8 @@ def save_sheet(
     return part
 
 
-def _save_value(part: SheetReport, entry: ValueInput) -> None:
+def _save_value(part: SheetReport, entry: ValueInput, stored: Value | None) -> None:
+    """Write what was typed, unless it is what is stored."""
     if words := value_fault(entry):
         raise ValidationError(words)
     if entry.blank:
@@ -161,20 +185,18 @@ def _save_value(part: SheetReport, entry: ValueInput) -> None:
     number = entry.number
     if entry.numerator is not None:
         number = ratio(entry, part.sheet.indicators.get(pk=entry.indicator_id).unit)
-    Value.objects.update_or_create(
-        sheet_report=part,
-        indicator_id=entry.indicator_id,
-        defaults={
-            "number": number,
-            "text": entry.text,
-            "numerator": entry.numerator,
-            "denominator": entry.denominator,
-            "comment": entry.comment,
-            "confirmed": number if entry.confirmed else None,
-            "not_applicable": entry.not_applicable,
-            "source": entry.source,
-        },
-    )
+    facts = {
+        "number": number,
+        "text": entry.text,
+        "numerator": entry.numerator,
+        "denominator": entry.denominator,
+        "comment": entry.comment,
+        "confirmed": number if entry.confirmed else None,
+        "not_applicable": entry.not_applicable,
+        "source": entry.source,
+    }
+    if stored is None or any(getattr(stored, name) != fact for name, fact in facts.items()):
+        Value.objects.update_or_create(sheet_report=part, indicator_id=entry.indicator_id, defaults=facts)
 
 
 def _save_expense(report: Report, part: SheetReport | None, entry: AmountInput) -> None:
@@ -200,6 +222,8 @@ def _save_resource(report: Report, part: SheetReport | None, entry: AmountInput)
 
 def _check_funders(report: Report, entries: Sequence[AmountInput]) -> None:
     """Refuse the State under another name; a line of the plan, or stored before, keeps its funder."""
+    if not entries:
+        return
     programme = report.act.programme
     known = {
         *programme.resources.values_list("account_id", "funder"),

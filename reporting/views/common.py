@@ -23,24 +23,25 @@ def readable(user: User) -> QuerySet[Report]:
 
 
 def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
-    dossier = "convention__dossier"
-    people = (f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
-    return reports.select_related("act", *people)
+    return reports.select_related("act", "convention__dossier__beneficiary", "convention__dossier__lead")
 
 
 def _report(user: User, number: str, year: int) -> Report | None:
     related = ("convention__cycle", "act__programme", "submitted_by")
     reports = _with_dossier(Report.objects.visible_to(user)).select_related(*related)
-    return reports.filter(convention__number=number, year=year).first()
+    # One row: in no order, which would be compared with each of the columns that are read.
+    return next(iter(reports.filter(convention__number=number, year=year).order_by()[:1]), None)
 
 
 def find(request: HttpRequest, number: str, year: int) -> Report:
     report = _report(request.user, number, year)  # type: ignore[arg-type]
     if report is None:
         raise Http404(NOT_FOUND)
+    report.shown = {}
     report.dossier.gather(request.user)  # type: ignore[arg-type]
     zones.set_page(report.dossier)
-    prefetch_related_objects([report], SENT_BACK)
+    if report.round:
+        prefetch_related_objects([report], SENT_BACK)
     return report
 
 

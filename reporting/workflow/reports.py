@@ -17,6 +17,7 @@ from reporting.enums import Reopening
 from reporting.enums import ReportState as State
 from reporting.guards import meetings as meeting_guards
 from reporting.guards import reports as guards
+from reporting.guards.completeness import report_complete
 from reporting.models import Report
 
 
@@ -72,7 +73,7 @@ REPORT = Workflow(
             guards=(
                 guards.rests_on_the_right_act,
                 guards.year_is_over,
-                guards.report_complete,
+                report_complete,
                 guards.requests_answered,
                 guards.decisions_answered,
             ),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from conventions.documents import register
 from conventions.models import Act, Convention
 
-from . import big, data, document, office, pages, report, signed
+from . import big, campaign, data, document, office, pages, report, signed
 from .measure import Visitor, compare
 
 SMALL = 100
@@ -86,6 +86,8 @@ def run(options: Namespace) -> Table:
         measure_comparison(table, options)
     if is_selected(pages.REPORT, options):
         report.measure(table, options)
+    if is_selected(campaign.CAMPAIGN, options):
+        campaign.measure(table, options)
     if not options.only:
         measure_document(table, options)
         measure_deposits(table, options)

@@ -126,6 +126,24 @@ def test_a_campaign_goes_batch_by_batch_and_says_how_far_it_is(monkeypatch):
     assert steps == [(2, 5), (4, 5), (5, 5)]
 
 
+def test_each_batch_takes_the_same_queries_and_reads_its_conventions_when_its_turn_comes(monkeypatch):
+    monkeypatch.setattr(campaigns, "BATCH", 2)
+    first, *_, last = (make_active().convention for _ in range(7))
+    counts = []
+
+    def step(done, total):
+        counts.append(len(connection.queries_log))
+        connection.queries_log.clear()
+        if done == 2:  # ended while the campaign runs
+            Convention.objects.filter(pk=last.pk).update(state="closed", ended_on=dt.date(2025, 12, 31))
+            connection.queries_log.clear()
+
+    with CaptureQueriesContext(connection):
+        assert open_campaign(first.cycle, 2025, step=step) == 6
+    assert counts[1] == counts[2] > 0
+    assert not last.reports.exists()
+
+
 def test_a_convention_that_fails_fails_alone_in_its_batch(monkeypatch):
     first, second, third = (make_active().convention for _ in range(3))
 

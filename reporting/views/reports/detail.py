@@ -13,7 +13,7 @@ from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Option
-from reporting import figures, guards, workflow
+from reporting import guards, workflow
 from reporting import permissions as may
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
@@ -33,8 +33,7 @@ REVIEW_ACTIONS = ("review", "conclude")  # the page of the dialogue lists what t
 def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
-    finance = figures.finance(report)
-    parts = pages.parts(report, request.user, finance)  # type: ignore[arg-type]
+    parts = pages.parts(report, request.user)  # type: ignore[arg-type]
     sheets = [part for part in parts if part.path.startswith("sheet/")]
     reads = {part.path for part in parts if part.readable}
     examined = any(may.reads_sendings(actor) for actor in actors)
@@ -48,7 +47,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "parts": parts,
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
-        "finance": finance if may.FINANCE in reads else None,
+        "finance": guards.completeness(report) if may.FINANCE in reads else None,
         "documents_missing": parts[-1].missing if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
@@ -136,7 +135,8 @@ def _dialogue_url(report: Report) -> str:
 
 def _decisions(report: Report, actors: list[Actor]) -> list[tuple[Any, str]]:
     """The decisions of earlier years with the answer of this report; observers read none."""
-    return [(row, answer_of(row)) for row in to_answer(report)] if may.reads_meetings(actors) else []
+    held = any(row.is_held and row.year < report.year for row in report.convention.meetings.all())
+    return [(row, answer_of(row)) for row in to_answer(report)] if held and may.reads_meetings(actors) else []
 
 
 def _button(report: Report, option: Option) -> dict[str, Any]:
@@ -150,16 +150,11 @@ def _button(report: Report, option: Option) -> dict[str, Any]:
 
 def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
     """Sendings, requests and decisions, newest first, as far as the person may read them."""
-    entries = journal.entries(report.dossier, actors).filter(
-        subject=f"report:{report.pk}",
+    entries = journal.entries_about(report, report.dossier, actors).filter(
         verb__in=["submit", "sign", "send_back", "declare_admissible", "reopen", "review", "conclude", "report_opened"],
     )
-    requests_by_round = {
-        number: list(rows)
-        for number, rows in groupby(
-            sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)), key=lambda row: row.round
-        )
-    }
+    sent_back = sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)) if report.round else []
+    requests_by_round = {number: list(rows) for number, rows in groupby(sent_back, key=lambda row: row.round)}
     rounds, number = [], sum(entry.verb == "submit" for entry in entries)
     for entry in entries:
         requests, answered = [], False
@@ -194,6 +189,8 @@ def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[d
 
     examined: whether the person reads the differences and the acknowledgements.
     """
+    if not report.round:
+        return []
     visible = ReportVersion.objects.visible_to(request.user)  # type: ignore[arg-type]
     related = ("acknowledgement", "financial_document__file", "financial_document__act")
     versions = visible.filter(report=report).select_related(*related).defer("content")

@@ -24,7 +24,7 @@ from .parts import PARTIES_ONLY, check_readable, sheet_of, sheet_page
 def report_sheet_file_add(request: HttpRequest, number: str, year: int, key: Any) -> HttpResponse:
     report = common.find(request, number, year)
     page, make, _ = sheet_page(request, report, key)
-    if not page.part.writable:
+    if not page.writable:
         raise PermissionDenied(may.why_not(request.user, report, page.path))  # type: ignore[arg-type]
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():

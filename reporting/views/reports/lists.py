@@ -21,6 +21,7 @@ from reporting.deadlines.before import REPORT_SENT
 from reporting.enums import DoneAnswer, ReportState
 from reporting.forms.others import ReportFilter
 from reporting.models import DoneBefore, Report
+from reporting.money.retained import LONG
 from reporting.pages import forecasts, openings, standing
 from reporting.pages import reports as pages
 from reporting.views.common import readable
@@ -60,8 +61,8 @@ def _filtered_reports(request: HttpRequest) -> tuple[QuerySet[Report], ReportFil
 
 
 def _with_relations(request: HttpRequest) -> QuerySet[Report]:
-    """Reports with the rows that their lines need."""
-    return figures.with_due(readable(request.user))  # type: ignore[arg-type]
+    """Reports with the rows that their lines need, in no order: their ids are. A line shows no long text."""
+    return figures.with_due(readable(request.user)).defer(*LONG).order_by()  # type: ignore[arg-type]
 
 
 def _clause(values: dict[str, Any]) -> Q:

@@ -106,7 +106,7 @@ def report_documents(request: HttpRequest, number: str, year: int) -> HttpRespon
     page = PartPage(request, report, may.DOCUMENTS, template="report_documents")
     invalid_form = None
     if request.method == "POST":
-        if not page.part.writable:
+        if not page.writable:
             raise PermissionDenied(may.why_not(request.user, report, may.DOCUMENTS))  # type: ignore[arg-type]
         kind = guards.all_yearly_kinds().filter(withdrawn=False, key=request.POST.get("kind", "")).first()
         if kind is None:
@@ -114,7 +114,7 @@ def report_documents(request: HttpRequest, number: str, year: int) -> HttpRespon
         invalid_form = _add(request, report, kind)
         if invalid_form is None:
             messages.success(request, f"Pièce déposée : {kind.label}.")
-            return HttpResponseRedirect(f"{page.part.url}#piece-{kind.key}")
+            return HttpResponseRedirect(f"{page.url}#piece-{kind.key}")
     check_readable(request, report, may.DOCUMENTS)
     lines = checklist(request, report, invalid_form=invalid_form)
     context = page.context(signed=signed_paper(report), lines=lines, form=invalid_form)
@@ -156,7 +156,7 @@ def report_piece_check(request: HttpRequest, number: str, year: int, pk: int) ->
             messages.warning(request, error.message)
         else:
             messages.success(request, f"Pièce {'refusée' if refusal else 'vérifiée'}\u00a0: {attachment.kind.label}.")
-        return HttpResponseRedirect(f"{page.part.url}#piece-{attachment.kind.key}")
+        return HttpResponseRedirect(f"{page.url}#piece-{attachment.kind.key}")
     lines = checklist(request, report, invalid_check=(pk, form))
     context = page.context(signed=signed_paper(report), lines=lines, form=form)
     return render(request, "reporting/report_documents.html", context, status=status)

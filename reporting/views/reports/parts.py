@@ -1,6 +1,7 @@
 """The parts of a report: a form for people who may write the part, a page for those who may only read it."""
 
 from collections.abc import Callable
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -49,9 +50,18 @@ class PartPage:
     def __init__(self, request: HttpRequest, report: Report, path: str, *, template: str) -> None:
         self.request, self.report, self.path, self.template = request, report, path, template
         self.actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
-        self.parts = pages.parts(report, request.user)  # type: ignore[arg-type]
-        self.part = next(part for part in self.parts if part.path == path)
+        self.writable, self.amounts_only = pages.writes(report, self.actors, path)
+        self.url = pages.address(report, path)
         self.more: Context = {}  # further context of the page
+
+    @cached_property
+    def parts(self) -> list[pages.Part]:
+        """All the parts, for the menu and for the next one to fill in; a form that is saved asks for neither."""
+        return pages.parts(self.report, self.request.user)  # type: ignore[arg-type]
+
+    @property
+    def part(self) -> pages.Part:
+        return next(part for part in self.parts if part.path == self.path)
 
     def context(self, **more: Any) -> Context:
         requests = [row for row in pages.current_requests(self.report) if row.path == self.path]
@@ -92,7 +102,7 @@ class PartPage:
         try:
             outcome = conflicts.save(
                 self.request,
-                make=lambda posted: make(posted, Report.objects.get(pk=self.report.pk)),
+                make=lambda posted: make(posted, _current(self.report)),
                 write=lambda form, revision: write(form.arguments(form.cleaned_data), revision),
                 author=lambda: self.last_writer(element),
             )
@@ -104,7 +114,7 @@ class PartPage:
             return self.form(outcome.form, status=outcome.status)
         messages.success(self.request, "Rubrique enregistrée.")
         next_part = self.next_part() if "next" in data else None
-        return HttpResponseRedirect(next_part.url if next_part else self.part.url)
+        return HttpResponseRedirect(next_part.url if next_part else self.url)
 
     def last_writer(self, element: str) -> JournalEntry | None:
         return journal.last_writing(self.report, element, "report_written")
@@ -127,6 +137,10 @@ class PartPage:
         return self.form(form, filled=name)
 
 
+def _current(report: Report) -> Report:
+    return Report.objects.select_related("convention__cycle", "act__programme").get(pk=report.pk)
+
+
 def sheet_of(report: Report, key: Any) -> SheetReport:
     part = report.sheets.select_related("sheet__axis", "sheet__objective").filter(sheet__key=key).first()
     if part is None:
@@ -139,16 +153,17 @@ def sheet_page(request: HttpRequest, report: Report, key: Any) -> tuple[PartPage
     """The page of a fiche, how its form is made, and its part of the report."""
     part = sheet_of(report, key)
     page = PartPage(request, report, may.sheet_path(key), template="report_sheet")
-    before = previous_part(part)
+    before = previous = previous_part(part)
     if before and not may.may_read(request.user, before.report, page.path):  # type: ignore[arg-type]
         before = None
-    page.more = {"content": part, "previous": before, "training": _training(page, part), "files": _files(page, part)}
-    if page.part.writable:
+    page.more = {"content": part, "previous": before, **_beside(page, part)}
+    if page.writable:
         page.more |= {"previous_texts": _texts_to_copy(before, COPIED), "file_form": FileForm()}
 
     def make(data: Any, current: Report) -> SheetForm:
         sheet = sheet_of(current, key)
-        return SheetForm(data, part=sheet, revision=current.revision, amounts_only=page.part.amounts_only)
+        amounts_only, revision = page.amounts_only, current.revision
+        return SheetForm(data, part=sheet, revision=revision, amounts_only=amounts_only, previous=[previous])
 
     return page, make, part
 
@@ -161,7 +176,7 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_sheet(part, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-    if not page.part.writable:
+    if not page.writable:
         if request.method == "POST":
             return page.refuse(make)
         before = page.more["previous"]
@@ -170,6 +185,11 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
         texts = page.more["previous_texts"]
         return page.post(make, write, element=f"la fiche {part.sheet.code}", previous_texts=texts)
     return page.form(make(None, report))
+
+
+def _beside(page: PartPage, part: SheetReport) -> Context:
+    """What the page shows beside the form: a form that is saved asks for none of it."""
+    return {"training": cache(lambda: _training(page, part)), "files": cache(lambda: _files(page, part))}
 
 
 def _files(page: PartPage, part: SheetReport) -> Any:
@@ -208,7 +228,7 @@ def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_general(report, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-    if not page.part.writable:
+    if not page.writable:
         return page.refuse(make) if request.method == "POST" else page.read()
     previous_texts = _texts_to_copy(
         report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance")
@@ -231,7 +251,7 @@ def report_finance(request: HttpRequest, number: str, year: int) -> HttpResponse
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_finance(report, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-    if not page.part.writable:
+    if not page.writable:
         return page.refuse(make) if request.method == "POST" else page.read()
     if request.method == "POST":
         return page.post(make, write, element="le compte rendu financier", previous_texts={})

@@ -15,8 +15,8 @@ from arml.models import Attachment
 from cpo.lib.wording import french
 from reporting import figures
 from reporting.content import network, planned, standing
+from reporting.content.cache import cached
 from reporting.content.decisions import answer_of, to_answer
-from reporting.content.kept import kept
 from reporting.models import Report, SheetFile, SheetReport, Value
 
 Content = dict[str, Any]
@@ -61,7 +61,7 @@ def live_standing(report: Report) -> Content:
     former = planned.last_sendings(report.convention_id).filter(report__year__lt=report.year)
     sent = [f"{year}-{number}" for year, number in former.values_list("report__year", "number")]
     axes = report.convention.cycle.axes.aggregate(n=Count("pk"), edits=Sum("revision"))
-    return kept(report, f"standing:{axes['n']}:{axes['edits']}:{':'.join(sent)}", _live_standing)
+    return cached(report, f"standing:{axes['n']}:{axes['edits']}:{':'.join(sent)}", _live_standing)
 
 
 def _live_standing(report: Report) -> Content:

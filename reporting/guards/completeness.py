@@ -9,7 +9,7 @@ from decimal import Decimal
 from cpo.lib.money import ZERO
 from cpo.lib.workflow import Missing
 from reporting import figures
-from reporting.content.kept import kept
+from reporting.content.cache import cached
 from reporting.models import Report
 
 from .reports import (
@@ -66,7 +66,7 @@ class Completeness:
 
 def completeness(report: Report) -> Completeness:
     """What the report lacks now; kept for the page that shows it."""
-    return kept(report, "completeness", _read)
+    return cached(report, "completeness", _read)
 
 
 def _read(report: Report) -> Completeness:

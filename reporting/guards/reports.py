@@ -16,10 +16,10 @@ from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 from reporting import figures
 from reporting.content import freeze
+from reporting.content.cache import cached
 from reporting.content.covered import act_of
 from reporting.content.decisions import answer_of, to_answer
 from reporting.content.grids import standing
-from reporting.content.kept import kept
 from reporting.deadlines.rules import may_open
 from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport, refused_documents
@@ -210,7 +210,7 @@ def can_evaluate(condition: str) -> bool:
 
 def _public_grants(report: Report) -> Decimal:
     """What the State and the local authorities bring in the year, in euros, as the budget of the act says."""
-    return kept(report, "public_grants", lambda row: public_grants(row.act.programme)[row.year])
+    return cached(report, "public_grants", lambda row: public_grants(row.act.programme)[row.year])
 
 
 def _due(report: Report, kind: AttachmentKind, grants: Callable[[], Decimal]) -> bool:

@@ -65,7 +65,7 @@ class Report(models.Model):
     form = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reopening = models.CharField("réouverture", max_length=10, choices=Reopening, blank=True)
 
-    # What the page that shows this object computes once: see `reporting/content/kept.py`. Decisions use another object.
+    # What the page that shows this object computes once: `reporting/content/cache.py`. Decisions use another object.
     shown: dict[str, Any] | None = None
 
     objects = ReportQuerySet.as_manager()

@@ -323,7 +323,7 @@ def test_the_signed_copy_says_who_attested_the_file_and_when_and_of_the_others_t
     lead, association = sorted(both_signed(scene, stamped=True))
     assert lead.startswith("Aucun jeton d’une autorité d’horodatage. L’application a enregistré la signature le")
     authority = DepositTimestamp.objects.get().authority
-    assert authority and association == f"Jeton du fichier reçu : {authority}, le 15/10/2026 à 08:00:00 UTC"
+    assert authority and association == f"Jeton du fichier reçu : {authority}, le 15/10/2026 à 08:00:00 UTC"
 
 
 def test_the_signed_copy_says_that_there_is_no_token_where_this_site_asks_no_authority(scene: Scene) -> None:

@@ -114,7 +114,7 @@ def test_pages_of_an_annulled_document_are_refused_with_the_reason(client: Clien
     assert scene.act.documents.get().voided_at
     other, data = to_sign()
     page = text(client, deposit(client, other, pages_of(data, 1, 3), pages_of(old, 2)))
-    assert f"La page 3 : référence {scene.number}" in page
+    assert f"La page 3 : référence {scene.number}" in page
     assert "Refusé : ce document a été annulé, il ne se signe plus." in page
 
 
@@ -123,7 +123,7 @@ def test_pages_of_a_document_that_is_not_known_are_refused(client: Client) -> No
     stranger = original(PAGES, reference=scene.act.reference, sha256="f" * 64)
     address = deposit(client, scene, pages_of(data, 1, 2, 3), pages_of(stranger, 2))
     page = text(client, address)
-    assert "La page 4 : référence" in page and "ce document n’est pas connu ici" in page
+    assert "La page 4 : référence" in page and "ce document n’est pas connu ici" in page
     assert "Dire qui a signé" not in page
     form = client.get(f"{reverse('convention-record-signature', args=[scene.number])}?{address.partition('?')[2]}")
     assert b"id_short_hash" in form.content, "an incomplete reading dispenses from nothing"

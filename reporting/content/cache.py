@@ -17,7 +17,7 @@ from reporting.models import Report
 T = TypeVar("T")
 
 
-def kept(report: Report, name: str, compute: Callable[[Report], T]) -> T:
+def cached(report: Report, name: str, compute: Callable[[Report], T]) -> T:
     """Compute once for all that moves it, when a page shows the report (`Report.shown`); elsewhere, each time.
 
     `name` holds what the value rests on besides the report, its text, the rules of the cycle and the accounts.

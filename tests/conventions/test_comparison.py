@@ -49,6 +49,20 @@ def test_a_line_that_changes_at_its_end_still_ends_on_both_sides() -> None:
         assert (text(before_side(pieces)), text(after_side(pieces))) == (before, after)
 
 
+def test_figures_and_units_of_a_fiche_are_written_as_in_its_text(content: Content) -> None:
+    after = copy.deepcopy(content)
+    sheet, indicator = after["sheets"][0], after["sheets"][0]["indicators"][0]
+    sheet["fte"]["2025"], sheet["objective"] = "2.50", "1.2"
+    indicator["baseline"], indicator["unit"] = "80.25", "j"
+    [change] = [one for one in compare(content, after).sheets if one.key == sheet["key"]]
+    said = {field.label: (text(field.before), text(field.after)) for field in change.fields}
+    assert said["ETP par an"][1].startswith("2025\u00a0: 2,5, 2026\u00a0: 1,4")
+    assert said["Objectif"] == ("1.1", "1.2"), "a number of the programme is no figure"
+    name = indicator["label"]
+    assert said[f"{name}, valeur de départ"] == ("76,5", "80,25")
+    assert {"%", "jours"} <= {one for pair in said.values() for one in pair}
+
+
 def test_an_amount_written_with_spaces_is_one_word() -> None:
     pieces = word_diff("un montant de 965\u00a0000 €, soit", "un montant de 975\u00a0000 €, soit")
     assert [(p.op, p.text) for p in pieces] == [

@@ -36,6 +36,13 @@ def test_a_changed_article_is_replaced_by_its_whole_new_text(after: dict[str, An
     assert "deux »." in words and "2°" not in words
 
 
+def test_an_annex_agrees_in_the_feminine_and_an_article_in_the_masculine(after: dict[str, Any]) -> None:
+    article(after, "annexe_programme")["body"] += "\n\nUn alinéa de plus."
+    article(after, "annexe_pieces")["included"] = False
+    words = said(after)
+    assert "L’annexe I est remplacée par" in words and "L’annexe IV est supprimée." in words
+
+
 def test_the_final_stop_is_not_said_twice(after: dict[str, Any]) -> None:
     article(after, "preambule")["body"] = "Tout va bien."
     assert "Le préambule est remplacé par les stipulations suivantes : « Tout va bien. »" in said(after)

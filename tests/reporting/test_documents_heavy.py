@@ -9,11 +9,24 @@ from typing import Any
 
 import pytest
 
+from conventions.documents.ending import render_ending
 from conventions.documents.letters import render_letter
 from reporting import documents as reports
-from tests.heavy import AMOUNT
+from tests.heavy import ADDRESS, AMOUNT
 from tests.lib.test_pdf import read
-from tests.reporting.test_documents import CONCLUSION, EVALUATED, FICHE, FINANCIAL, FORM, HELD, OF_SERVICE, SENT
+from tests.reporting.test_documents import (
+    CONCLUSION,
+    EVALUATED,
+    FICHE,
+    FINANCIAL,
+    FORM,
+    HELD,
+    LETTER,
+    NOTICE,
+    OF_SERVICE,
+    PARTIES,
+    SENT,
+)
 
 pytestmark = pytest.mark.pdf
 
@@ -46,6 +59,18 @@ def fiches() -> list[Any]:
     return [heavy(FICHE) | {"code": f"{rank}-A", "key": f"{rank:032x}"} for rank in range(1, 7)]
 
 
+MAIL = "coordination.regionale@association-des-missions.example"  # nearly the longest that is not cut in a text
+NAME = "Anne-Marie-Bernadette-Clotilde-Dorothée-Éléonore-Françoise-Geneviève"
+LETTERS: Any = OF_SERVICE | {
+    "subject": PASTED + LONG, "body": f"{PASTED}{LONG}", "service": OF_SERVICE["service"] | {"email": MAIL},
+    "addressee": [NAME, f"1 rue de l’Exemple, {MAIL}"],
+}  # fmt: skip
+NOTIFIED: Any = LETTER | {
+    "notice": NOTICE | {"breaches": f"{PASTED}{LONG}"},
+    "parties": [party | {"signatory_name": NAME, "address": f"au 1 rue, {MAIL}, {ADDRESS}"} for party in PARTIES],
+}
+
+
 KINDS: dict[str, Callable[[], bytes]] = {
     "accuse": lambda: reports.render(heavy(SENT)),
     "crf": lambda: reports.render_finance(heavy(FINANCIAL) | {"sheets": fiches()}),
@@ -53,7 +78,11 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "releve": lambda: reports.render_minutes(heavy(HELD)),
     "conclusion": lambda: reports.render_conclusion(heavy(CONCLUSION)),
     "evaluation": lambda: reports.render_evaluation(heavy(EVALUATED)),
-    "lettre": lambda: render_letter(OF_SERVICE | {"subject": PASTED + LONG, "body": f"{PASTED}{LONG}"}),
+    "lettre": lambda: render_letter(LETTERS),
+    "mise en demeure": lambda: render_ending(NOTIFIED),
+    "mise en demeure de l’association": lambda: render_ending(
+        NOTIFIED | {"notice": NOTIFIED["notice"] | {"association": True}}
+    ),
 }
 
 
@@ -71,3 +100,27 @@ def test_nothing_is_cut_nor_laid_over_its_neighbour_nor_printed_as_a_question_ma
     lines = [line.strip() for line in text.splitlines()]
     assert [line for line in lines if re.search(r"\d \d{3},$|^,\d\d\b|^(€\s*)+$|(?<![\d ]) ?999,99", line)] == []
     assert "financement •" in " ".join(text.split()) and "?" not in text
+
+
+def test_what_introduces_a_table_stands_on_its_page(tmp_path: Path) -> None:
+    for data, opening, caption in (
+        (KINDS["formulaire"](), "Avancement (", "Indicateurs de la fiche"),
+        (reports.render_finance(FINANCIAL), "Déjà déclaré en 2024", "Par compte"),
+    ):
+        pages = [page for page in read(data, tmp_path).replace(NB, " ").split("\f") if opening in page]
+        assert pages and all(caption in page.rpartition(opening)[2] for page in pages)
+
+
+def test_the_two_places_to_sign_of_the_minutes_stand_side_by_side(tmp_path: Path) -> None:
+    assert re.search("Pour l’association +Pour l’administration", read(KINDS["releve"](), tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["lettre", "mise en demeure"])
+def test_a_letter_leaves_room_to_sign_under_the_name(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.pdf"
+    path.write_bytes(KINDS[kind]())
+    boxes = subprocess.run(["pdftotext", "-bbox", path, "-"], check=True, capture_output=True, text=True).stdout
+    words = [(float(top), word) for _, top, _, word in WORD.findall(boxes)]
+    rank = next(rank for rank, (_, word) in enumerate(words) if word == "Vérifier")
+    assert words[rank - 1][1] == f"janvier{NB}2025" or words[rank - 1][1] == "2025"
+    assert words[rank][0] - words[rank - 1][0] > 16 * 72 / 25.4

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from actions.enums import Unit
 from conventions.enums import PartyRole
 from cpo.lib.wording import french
 from cpo.lib.wording.words import Piece, after_side, before_side, changed_lines
@@ -121,6 +122,8 @@ def sheet_fields(sheet: Content, names: Mapping[str, str] | None = None) -> dict
     rows: dict[str, str | Number] = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items() if name in sheet}
     if "years" in sheet:
         rows["Années"] = ", ".join(str(year) for year in sheet["years"])
+    if isinstance(sheet.get("fte"), dict):
+        rows[SHEET_TEXTS["fte"]] = _text({year: french.figure(value) for year, value in sheet["fte"].items()})
     rows["Début"], rows["Fin"] = day(sheet.get("starts_on")), day(sheet.get("ends_on"))
     for indicator in sheet["indicators"]:
         rows |= _indicator_fields(indicator, names[indicator["key"]])
@@ -169,13 +172,13 @@ def _without(sheet: Content, other: Content) -> Content:
 
 
 def _indicator_fields(indicator: Content, name: str) -> dict[str, str | Number]:
+    unit = Unit(indicator["unit"]).label if indicator["unit"] in Unit.values else indicator["unit"]
     rows: dict[str, str | Number] = {
-        f"Indicateur « {name} »": ", ".join(
-            part for part in (indicator["unit"], indicator.get("direction_label")) if part
-        )
+        f"Indicateur « {name} »": ", ".join(part for part in (unit, indicator.get("direction_label")) if part)
     }
-    for field, title in (("definition", "définition"), ("source", "source"), ("baseline", "valeur de départ")):
+    for field, title in (("definition", "définition"), ("source", "source")):
         rows[f"{name}, {title}"] = _text(indicator.get(field))
+    rows[f"{name}, valeur de départ"] = french.figure(indicator.get("baseline"))
     for year, target in indicator["targets"].items():
         rows[f"{name}, cible {year}"] = _target(target)
     return rows

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import TextChoices
@@ -98,7 +97,7 @@ def _human_means(sheet: Content) -> list[str]:
     parts = means.splitlines() if isinstance(means, str) else list(means)
     fte = sheet.get("fte") or {}
     if isinstance(fte, Mapping):
-        yearly = {year: _figure(value) for year, value in sorted(fte.items()) if value not in (None, "")}
+        yearly = {year: french.figure(value) for year, value in sorted(fte.items()) if value not in (None, "")}
         same = len(yearly) > 1 and len(set(yearly.values())) == 1
         figures = (
             f"{next(iter(yearly.values()))} par an"
@@ -106,7 +105,7 @@ def _human_means(sheet: Content) -> list[str]:
             else " ; ".join(f"{figure} en {year}" for year, figure in yearly.items())
         )
     else:
-        figures = f"{_figure(fte)} par an"
+        figures = f"{french.figure(fte)} par an"
     return [*(part for part in parts if part.strip()), *([f"ETP : {figures}"] if figures else [])]
 
 
@@ -197,7 +196,7 @@ def indicator_table(caption: str, groups: Sequence[tuple[str | None, Content]], 
             targets = indicator.get("targets") or {}
             cells = [_target(targets.get(str(year)), year, sheet) for year in years]
             unit = _label(Unit, indicator.get("unit"))
-            rows.append(("", name, [unit, _figure(indicator.get("baseline")), *cells]))
+            rows.append(("", name, [unit, french.figure(indicator.get("baseline")), *cells]))
     return make_table(caption, columns, rows)
 
 
@@ -211,17 +210,7 @@ def _target(target: Mapping[str, Any] | None, year: int, sheet: Content) -> str:
         return NOT_APPLICABLE if year not in (sheet.get("years") or [year]) else ""
     if target.get("not_applicable"):
         return NOT_APPLICABLE
-    return _figure(target.get("value")) or str(target.get("text") or "")
-
-
-def _figure(value: Any) -> str:
-    """A number in French notation, without useless zeros; a text is returned as it is, a missing value as ""."""
-    if value in (None, ""):
-        return ""
-    try:
-        return french.number(Decimal(str(value)))
-    except InvalidOperation:
-        return str(value)
+    return french.figure(target.get("value")) or str(target.get("text") or "")
 
 
 def _label(choices: type[TextChoices], value: str | None) -> str:

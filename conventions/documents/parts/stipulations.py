@@ -57,15 +57,17 @@ def _articles(content: Content, comparison: Comparison) -> Iterator[tuple[str, s
         if not change.paragraphs:
             continue  # only the reason of a departure changed: no stipulation did
         if change.kind == REMOVED:
-            yield text(f"{_the(change.title)} est supprimé."), ""
+            yield text(f"{_the(change.title)} est supprimé{_agreement(change.title)}."), ""
             continue
         row = by_key[change.key]
         if change.kind == ADDED:
             before = rows[rows.index(row) - 1] if rows.index(row) else None
             place = f"après {french.lower_first(_the(article_title(before)))}, " if before else ""
-            sentence = f"Il est inséré, {place}l'{french.lower_first(article_title(row))}, ainsi rédigé :"
+            title = article_title(row)
+            sentence = f"Il est inséré, {place}l'{french.lower_first(title)}, ainsi rédigé{_agreement(title)} :"
         else:
-            named = SECTIONS.get(row["key"]) or f"{_the(article_title(row))} est remplacé"
+            title = article_title(row)
+            named = SECTIONS.get(row["key"]) or f"{_the(title)} est remplacé{_agreement(title)}"
             sentence = f"{named} par les stipulations suivantes :"
         yield text(sentence), _quotation(row, content)
 
@@ -74,6 +76,11 @@ def _the(title: str) -> str:
     """« L’article 4 » for « Article 4 – Contribution de l’État »; the title that a paper original has, whole."""
     match = re.match(r"(Article|Annexe)\s[\dIVX]+(?:\s(?:bis|ter|quater|quinquies))?", title)
     return f"L'{french.lower_first(match[0])}" if match else f"Le passage « {title} »"
+
+
+def _agreement(title: str) -> str:
+    """What a participle takes: an article is masculine, an annex feminine."""
+    return "e" if title.startswith("Annexe ") else ""
 
 
 def _quotation(row: Mapping[str, Any], content: Content) -> str:

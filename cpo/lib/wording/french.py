@@ -31,6 +31,16 @@ def number(value: Any, places: int | None = None) -> str:
     return NOTHING if amount is None else format_french_decimal(amount, places=places)
 
 
+def figure(value: Any) -> str:
+    """A number in French notation, without useless zeros; a text is returned as it is, a missing value as ""."""
+    if value in (None, ""):
+        return ""
+    try:
+        return number(Decimal(str(value)))
+    except InvalidOperation:
+        return str(value)
+
+
 def euros(value: Any, *, signed: bool = False) -> str:
     """1 234 567 €; cents only when they are not zero; « – » for an unknown amount (never 0)."""
     amount = _decimal(value)

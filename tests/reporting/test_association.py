@@ -135,7 +135,7 @@ def test_the_member_of_a_fee_is_not_taken_out(arml: Organisation) -> None:
     verbs = JournalEntry.objects.filter(root=f"organisation:{arml.pk}", verb="register_removed")
     assert sorted(entry.sentence for entry in verbs) == [
         "Retrait (cotisations) : Mission locale Exemple, 2025",
-        "Retrait (missions locales adhérentes) : Mission locale Exemple",
+        "Retrait (missions locales adhérentes) : Mission locale Exemple",
     ]
 
 

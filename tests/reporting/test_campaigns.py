@@ -12,6 +12,7 @@ from arml.models import Territory
 from conventions.models import Act, Convention
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
 from cpo.lib.work import jobs
+from reporting import tasks  # noqa: F401  its handlers
 from reporting.content.covered import covered
 from reporting.models import Report
 from reporting.services import campaigns

@@ -38,6 +38,16 @@ class Line:
     def payable(self) -> Decimal:
         return self.remaining - self.withheld
 
+    def part(self, payment: Payment) -> str:
+        """Which part of the instalment a payment is, in French; "" of one that is paid at once.
+
+        The parts may have one amount and one state: nothing else tells them apart.
+        """
+        if payment.pk is None:
+            return "le reste" if self.payments else ""
+        ranks = [one.pk for one in self.payments]
+        return f"versement {ranks.index(payment.pk) + 1} sur {len(ranks)}" if len(ranks) > 1 else ""
+
 
 def kind_of(row: Instalment, rows: list[Instalment]) -> str:
     if "complement" in plain(row.label):

@@ -73,6 +73,10 @@ class Row:
         return payment.paid_on or payment.ordered_on or clock.local_day(recorded, zone)
 
     @property
+    def part(self) -> str:
+        return self.line.part(self.payment)
+
+    @property
     def condition(self) -> str:
         return self.line.planned.condition if self.payment.planned and self.line.planned else ""
 

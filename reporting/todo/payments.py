@@ -42,23 +42,17 @@ def payment_todo(hats: Hats) -> tuple[Todo, set[tuple[int, int]]]:
 
 
 def _waiting(convention: Convention) -> list[tuple[Payment, str]]:
-    """The payments that wait for a step, and those that can be proposed now; each says which part of its line it is.
-
-    An instalment that is paid in parts has several lines here, of one amount at times: nothing else tells them apart.
-    """
+    """The payments that wait for a step, and those that can be proposed now; each with which part of its line it is."""
     today = clock.today(convention.dossier.time_zone)
     rows: list[tuple[Payment, str]] = []
     for line in schedule_of(convention):
-        count = len(line.payments)
-        parts = [f", versement {rank} sur {count}" if count > 1 else "" for rank in range(1, count + 1)]
-        pairs = zip(line.payments, parts, strict=True)
-        rows += [(payment, part) for payment, part in pairs if payment.state != PaymentState.PAID]
+        rows += [(payment, line.part(payment)) for payment in line.payments if payment.state != PaymentState.PAID]
         due = line.planned.due_on if line.planned else None
         soon = line.year <= today.year and (due is None or due <= today + dt.timedelta(days=AHEAD))
         if line.next and soon:
             line.next.convention = convention
             if not any([*committed(line.next), *balance_open(line.next)]):
-                rows.append((line.next, ", le reste" if count else ""))
+                rows.append((line.next, line.part(line.next)))
     for payment, _ in rows:
         payment.convention = convention
     return rows
@@ -74,7 +68,7 @@ def _add(payment: Payment, part: str, hats: Hats, todo: Todo) -> bool:
             return True
         if officer or manager:
             page, since = _url(payment), zones.at(payment.proposed_at, dossier)
-            what = f"Certification du service fait\u00a0: {payment}{part}"
+            what = f"Certification du service fait\u00a0: {_named(payment, part)}"
             todo.others.append(Waiting(what, "la personne responsable", page, since, payment.convention.number))
             return True
         return False
@@ -89,13 +83,17 @@ def _task(payment: Payment, part: str, title: str, verb: str) -> Task:
     dossier = payment.convention.dossier
     since = payment.certified_at or (None if payment.planned else payment.proposed_at)
     return Task(
-        title=f"{title}\u00a0: {payment}{part}",
+        title=f"{title}\u00a0: {_named(payment, part)}",
         url=_url(payment),
         verb=verb,
         detail=f"{payment.convention.number} · {dossier.beneficiary} · {french.euros(payment.amount)}",
         since=zones.at(since, dossier) if since else None,
         today=clock.today(dossier.time_zone),
     )
+
+
+def _named(payment: Payment, part: str) -> str:
+    return f"{payment}, {part}" if part else str(payment)
 
 
 def _url(payment: Payment) -> str:

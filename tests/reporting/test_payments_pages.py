@@ -178,6 +178,15 @@ def test_no_two_lines_of_an_instalment_paid_in_parts_are_alike(money: Money) -> 
     assert payment.state == "proposed"
 
 
+def test_the_page_tells_the_parts_of_an_instalment_apart_as_the_home_does(client: Client, money: Money) -> None:
+    money.commit(2025, 40000)
+    money.reach("certified", 2025, 1, 5000)
+    assert "Versement 1 sur" not in text(client, money, money.officer), "paid at once so far"
+    money.reach("certified", 2025, 1, 5000)
+    body = text(client, money, money.officer)
+    assert [body.count(words) for words in ("Versement 1 sur 2", "Versement 2 sur 2", "Le reste")] == [1, 1, 1]
+
+
 def test_a_balance_that_is_blocked_is_not_asked_for(money: Money) -> None:
     money.commit(2026, 40000)
     asked = "Proposer le versement : Solde 2026"

@@ -1,5 +1,7 @@
 """Articles before the names of organisations."""
 
+from decimal import Decimal
+
 import pytest
 
 from cpo.lib.wording import french
@@ -69,3 +71,13 @@ def test_a_document_writes_both_genders_in_full(text, expected):
 )
 def test_an_administrative_act_is_named_with_its_article(reference, expected):
     assert french.decree(reference) == expected
+
+
+@pytest.mark.parametrize("stored", ["0", "0.00", "-0.00", "0E+2"])
+def test_a_zero_has_no_decimals_however_it_is_stored(stored: str) -> None:
+    assert french.number(Decimal(stored)) == french.figure(stored) == "0"
+
+
+@pytest.mark.parametrize(("stored", "written"), [("12.50", "12,5"), ("4.00", "4"), ("1E+3", "1\u00a0000")])
+def test_a_number_drops_its_useless_zeros(stored: str, written: str) -> None:
+    assert french.number(Decimal(stored)) == written

@@ -228,6 +228,6 @@ NBSP = "\u00a0"
 def format_french_decimal(value: Decimal, *, places: int | None = None) -> str:
     """Group thousands with U+00A0 and use a comma; `places` pads the decimals, None drops useless zeros."""
     if places is None:
-        value = value.normalize() if value else value * 0
+        value = value.normalize() if value else Decimal(0)  # a stored zero has decimals, which are useless too
     text = f"{value:,f}" if places is None else f"{value:,.{places}f}"
     return text.replace(",", NBSP).replace(".", ",")

@@ -12,6 +12,7 @@ APPS = ("actions", "arml", "conventions", "cpo", "reporting")
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 COMMENT = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}|<!--.*?-->", re.DOTALL)
 QUOTED = re.compile(r'"([^"]*)"')
+COUNTED = re.compile(r'\bunits?="([^"]*)"')
 READ = re.compile(r'\b(?:title|aria-label|placeholder|alt)="([^"]*)"')
 # What nobody writes, what is written instead, and what the word means elsewhere.
 WORDS = (
@@ -34,6 +35,7 @@ def of_template(text: str) -> Iterator[str]:
     text = COMMENT.sub(" ", text)
     yield from READ.findall(TAG.sub("", text))
     for tag in TAG.findall(text):
+        yield from COUNTED.findall(tag)
         yield from filter(is_sentence, QUOTED.findall(tag))
     bare = re.sub(r"<(script|style|svg)\b.*?</\1>", "\n", TAG.sub(" ", text), flags=re.DOTALL)
     for line in re.sub(r"<[^>]*>", "\n", bare).split("\n"):

@@ -1,6 +1,6 @@
 """Measure our PDF against a DOCX that LibreOffice converts to PDF, as many applications do.
 
-The project does not use LibreOffice: the line is printed only if `soffice` is on the path.
+The project does not use LibreOffice: its lines are printed only where `soffice`, with Writer, is on the path.
 """
 
 import shutil
@@ -27,7 +27,14 @@ def convert(sources: list[Path], folder: Path) -> list[Path]:
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [str(PROGRAM), profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources)]
     subprocess.run(command, check=True, capture_output=True, timeout=MINUTES)
-    return [folder / f"{source.stem}.pdf" for source in sources]
+    written = [folder / f"{source.stem}.pdf" for source in sources]
+    if not all(path.exists() for path in written):  # LibreOffice without Writer says it in its output alone
+        raise NoWriterError
+    return written
+
+
+class NoWriterError(Exception):
+    """This LibreOffice does not read a DOCX: its part for texts is not installed."""
 
 
 def measure(content: dict[str, Any], at_once: int) -> tuple[float, int]:

@@ -222,4 +222,4 @@ def test_the_year_of_the_termination_still_counts_and_the_next_no_more_in_figure
     assert {year for year in (2025, 2026, 2027) if lines(client, mesure="montants", annee=str(year))} == years
     assert {year for year in (2025, 2026, 2027) if lines(client, mesure="axes", annee=str(year), axe="1")} == years
     page = client.get(reverse("dashboard")).content.decode()
-    assert "R</text>" in page and "Résiliée : <strong>1</strong>" in page
+    assert "R</text>" in page and "Résiliée&nbsp;: <strong>1</strong>" in page

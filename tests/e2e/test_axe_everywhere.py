@@ -260,7 +260,7 @@ STRUCTURES = {
     *visits("pre", "submitted", "report-scan"),
     *visits("off", "active", "letter-add"),
     *visits("dir", "-", "association-add members"),
-    *visits("off", "held", "meeting-edit"),
+    *visits("off", "held", "meeting-edit", "meeting-transition cancel"),
     *visits("man", "active", "commitment-add"),
     *visits("man", "concluded", "correction-impute"),
     *visits("red", "concluded", "report-detail", "dashboard", "dashboard-payments"),

@@ -104,9 +104,7 @@ def test_an_emptied_cell_is_blank_and_not_zero(arml: Organisation) -> None:
         at(book[FEES], "Cotisation versée").value = None
 
     outcome = take(arml, edited(write_registers(arml), change))
-    assert outcome.changes[0]["fields"] == [
-        {"label": "Cotisation versée", "current": "0", "imported": "non renseigné"}
-    ]
+    assert outcome.changes[0]["fields"] == [{"label": "Cotisation versée", "current": "0", "imported": "non renseigné"}]
     assert MemberFee.objects.get().paid is None
 
 

@@ -19,7 +19,7 @@ run: venv ## sert l'application sur http://127.0.0.1:8000 (PORT) avec données d
 setup: venv ## prépare tout (paquets, base migrée, référentiels et démonstration), sans rien laisser tourner
 	@$(BIN)/python -m cpo.dev.runner setup
 
-test: venv ## prouve chaque règle, en un quart d’heure de deux cœurs (docs/testing.md)
+test: venv ## prouve chaque règle, en vingt à trente minutes de deux cœurs (docs/testing.md)
 	@$(BIN)/python -m cpo.dev.system test
 	@$(BIN)/pytest -q -n auto -m "not slow" $(ARGS)
 
